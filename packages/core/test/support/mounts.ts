@@ -1,0 +1,103 @@
+// Small file systems to fill, break and take away: root and Linux only (see requirements.ts).
+// They are unmounted with `using`, at the end of the process, and with the runner's mount namespace.
+
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { temporaryFolder } from "./temporary.js";
+
+export type FileSystem = "tmpfs" | "ext4" | "xfs" | "btrfs";
+
+const mebibyte = 1 << 20;
+
+/** What the formatting tools insist on: mkfs.xfs since 5.19, and mkfs.btrfs for single-device data. */
+const smallestImage = {
+  ext4: 1 * mebibyte,
+  xfs: 300 * mebibyte,
+  btrfs: 109 * mebibyte,
+} as const;
+
+export interface Mount extends Disposable {
+  readonly folder: string;
+  readonly fileSystem: FileSystem;
+  remount(access: "read" | "read-write"): void;
+  unmount(): void;
+}
+
+export interface MountOptions {
+  readonly byteLength: number;
+  /** Further mount options: "noatime", "huge=always". */
+  readonly options?: readonly string[];
+  /** Who may write there: for tests that give up root. */
+  readonly uid?: number;
+}
+
+const live = new Set<Mount>();
+
+// Before the temporary folders are removed: else what is mounted there would be deleted, file by file.
+process.prependListener("exit", () => {
+  for (const mount of live) mount.unmount();
+});
+
+/** A file system of `byteLength` bytes, its own structures included. Images are sparse files. */
+export function mountFileSystem(fileSystem: FileSystem, options: MountOptions): Mount {
+  const folder = temporaryFolder();
+  if (fileSystem === "tmpfs") {
+    const settings = [`size=${options.byteLength}`, ...(options.options ?? [])];
+    run("mount", ["-t", "tmpfs", "-o", settings.join(","), "tmpfs", folder]);
+  } else {
+    mountImage(fileSystem, folder, options);
+  }
+  const mount = new SystemMount(folder, fileSystem);
+  live.add(mount);
+  if (options.uid !== undefined) fs.chownSync(folder, options.uid, options.uid);
+  return mount;
+}
+
+function mountImage(
+  fileSystem: Exclude<FileSystem, "tmpfs">,
+  folder: string,
+  { byteLength, options = [] }: MountOptions,
+): void {
+  if (byteLength < smallestImage[fileSystem]) {
+    throw new RangeError(
+      `${fileSystem} needs ${smallestImage[fileSystem]} bytes, not ${byteLength}`,
+    );
+  }
+  const image = path.join(temporaryFolder(), "image");
+  fs.writeFileSync(image, "");
+  fs.truncateSync(image, byteLength);
+  run(`mkfs.${fileSystem}`, ["-q", ...(fileSystem === "ext4" ? ["-F", "-m", "0"] : []), image]);
+  run("mount", ["-t", fileSystem, "-o", ["loop", ...options].join(","), image, folder]);
+  // The loop device holds the file from here on: its blocks go with the mount, however that ends.
+  fs.unlinkSync(image);
+}
+
+class SystemMount implements Mount {
+  readonly folder: string;
+  readonly fileSystem: FileSystem;
+
+  constructor(folder: string, fileSystem: FileSystem) {
+    this.folder = folder;
+    this.fileSystem = fileSystem;
+  }
+
+  remount(access: "read" | "read-write"): void {
+    run("mount", ["-o", `remount,${access === "read" ? "ro" : "rw"}`, this.folder]);
+  }
+
+  // Lazily: a mapping of one of its files does not keep the folder busy.
+  unmount(): void {
+    if (live.delete(this)) run("umount", ["--lazy", this.folder]);
+  }
+
+  [Symbol.dispose](): void {
+    this.unmount();
+  }
+}
+
+function run(command: string, args: readonly string[]): void {
+  const { status, error, stderr } = spawnSync(command, args, { encoding: "utf8" });
+  if (error !== undefined) throw error;
+  if (status !== 0) throw new Error(`${command} ${args.join(" ")}: ${stderr.trim()}`);
+}

@@ -1,0 +1,87 @@
+// Runs the compiled tests of every package with node's own test runner.
+//
+//   test.mjs [WORD…]     only the files whose path contains one of the words
+//
+// TIDEMARK_TORTURE=short|long   how many rounds the long tests take (test/support/torture.ts)
+// TIDEMARK_REQUIRE=all          a test that would skip for want of a tool fails instead
+
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const repository = fileURLToPath(new URL("..", import.meta.url));
+const fileTimeoutMs = 300_000;
+
+const words = process.argv.slice(2);
+const files = testFiles().filter((file) => {
+  return words.length === 0 || words.some((word) => file.includes(word));
+});
+if (files.length === 0) {
+  console.error(`no compiled test matches ${words.join(" ") || "packages/*/build/test"}`);
+  process.exit(1);
+}
+
+// What a killed test leaves behind goes with this folder. Tests that give up root pass through it.
+const temporary = fs.mkdtempSync(path.join(os.tmpdir(), "tidemark-test-"));
+fs.chmodSync(temporary, 0o711);
+const [command = "", ...args] = [
+  ...ownMountNamespace(),
+  process.execPath,
+  "--enable-source-maps",
+  "--test",
+  "--test-reporter=spec",
+  `--test-concurrency=${os.availableParallelism()}`,
+  `--test-timeout=${fileTimeoutMs}`,
+  ...files,
+];
+const result = spawnSync(command, args, {
+  cwd: repository,
+  stdio: ["ignore", "inherit", "inherit"],
+  env: { ...process.env, TMPDIR: temporary },
+});
+fs.rmSync(temporary, { recursive: true, force: true });
+if (result.error !== undefined) throw result.error;
+process.exitCode = result.status ?? 1;
+
+function testFiles() {
+  const packages = path.join(repository, "packages");
+  return fs
+    .readdirSync(packages)
+    .map((name) => path.join("packages", name, "build", "test"))
+    .filter((directory) => fs.existsSync(path.join(repository, directory)))
+    .flatMap((directory) => testFilesIn(directory))
+    .sort();
+}
+
+/**
+ * @param {string} directory from the repository's root
+ * @returns {string[]}
+ */
+function testFilesIn(directory) {
+  return fs
+    .readdirSync(path.join(repository, directory), { withFileTypes: true })
+    .flatMap((entry) => {
+      const file = path.join(directory, entry.name);
+      if (entry.isDirectory()) return testFilesIn(file);
+      // A compiled test stays when its source goes: only what still has one is run.
+      return entry.name.endsWith(".test.js") && fs.existsSync(sourceOf(file)) ? [file] : [];
+    });
+}
+
+/** @param {string} file */
+function sourceOf(file) {
+  const source = file.replace(`build${path.sep}test`, "test").replace(/\.js$/, ".ts");
+  return path.join(repository, source);
+}
+
+/**
+ * The file systems that tests mount live in a mount namespace of the run, so that even a killed run
+ * leaves none mounted. Where that is not permitted, neither are mounts, and the tests say so.
+ */
+function ownMountNamespace() {
+  const wrapper = ["unshare", "--mount", "--propagation", "private"];
+  const [program = "", ...options] = wrapper;
+  return spawnSync(program, [...options, "true"]).status === 0 ? wrapper : [];
+}
