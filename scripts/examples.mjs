@@ -1,4 +1,4 @@
-// Runs every compiled example; each checks its own results and ends with a non-zero code if they are off.
+// Runs every compiled example. Each checks its own results: a non-zero exit code tells a failure.
 
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";

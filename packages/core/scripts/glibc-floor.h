@@ -1,8 +1,8 @@
 /* glibc-floor.h: lets the addon load on systems older than the one it was linked on.
  *
- * Node's own binaries run on glibc 2.28. glibc 2.32 to 2.34 moved libpthread and libdl into libc and
- * gave their functions new symbol versions; linked there, the addon would ask for those. The old
- * versions are still in every glibc and mean the same, so they are asked for by name.
+ * Node's own binaries run on glibc 2.28. glibc 2.32 to 2.34 moved libpthread and libdl into libc
+ * and gave their functions new symbol versions; linked there, the addon would ask for those. The
+ * old versions are still in every glibc and mean the same, so they are asked for by name.
  * check-binary.mjs reports any symbol that still lies above the floor: add it here when it has an
  * older version of the same meaning.
  *

@@ -1,5 +1,5 @@
-// Builds and runs the C tests: each test/native/*_test.c is a program, linked with the core's C files
-// (without the binding), that exits with 0 when all is well.
+// Builds and runs the C tests: each test/native/*_test.c is a program, linked with the core's C
+// files (without the binding), that exits with 0 when all is well.
 //
 //   test-native.mjs [NAME…] [--target host|linux-arm64|linux-x64-musl] [--variant plain|memory|threads]
 //

@@ -1,5 +1,5 @@
 // What the native build scripts share: targets, compilers, sources, and compiling them in parallel.
-// Plain JavaScript, because it also runs from an installed package, where nothing compiles TypeScript.
+// Plain JavaScript: it also runs from an installed package, where nothing compiles TypeScript.
 
 import { execFile, spawnSync } from "node:child_process";
 import fs from "node:fs";

@@ -1,5 +1,5 @@
 // Small file systems to fill, break and take away: root and Linux only (see requirements.ts).
-// They are unmounted with `using`, at the end of the process, and with the runner's mount namespace.
+// They are unmounted by `using`, at the end of the process, and with the runner's mount namespace.
 
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
