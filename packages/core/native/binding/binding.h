@@ -1,0 +1,72 @@
+/* binding.h: between Node-API and the native core. Arguments in, codes out: what is wrong with an argument is
+ * said in TypeScript, which checks each before it gets here; a call that was wrong all the same gives -EINVAL. */
+#ifndef TIDEMARK_BINDING_H
+#define TIDEMARK_BINDING_H
+
+#include "tidemark.h"
+
+#include <node_api.h>
+#include <stdatomic.h>
+
+/* ---- values.c ----------------------------------------------------------------------------- */
+
+enum { MAX_ARGUMENTS = 12 };
+
+typedef struct arguments {
+  napi_env env;
+  size_t count;
+  napi_value values[MAX_ARGUMENTS];
+  bool valid; /* false once a reader below met a value of another type */
+} arguments;
+
+arguments arguments_read(napi_env env, napi_callback_info info);
+uint64_t argument_uint64(arguments *from, size_t index);
+uint32_t argument_uint32(arguments *from, size_t index);
+int argument_fd(arguments *from, size_t index); /* -1 for none */
+bool argument_bool(arguments *from, size_t index);
+
+napi_value number_value(napi_env env, double number);
+napi_value code_value(napi_env env, int code);
+void set_number(napi_env env, napi_value object, const char *name, double number);
+void set_function(napi_env env, napi_value object, const char *name, napi_callback function);
+
+/* ---- mappings.c --------------------------------------------------------------------------- */
+
+typedef struct environment environment;
+
+/* What a handle in JavaScript refers to. Lives until the handle and all buffers over it are gone. */
+typedef struct mapping {
+  tm_region *region; /* NULL once retired */
+  environment *owner;
+  struct mapping *next_of_owner;
+  struct mapping *previous_of_owner;
+  _Atomic uint32_t references; /* the handle, and one for each external buffer */
+  _Atomic uint32_t pending;    /* flushes running in other threads */
+  bool closed;
+  bool foreign; /* the memory's addresses belong to the engine */
+  tm_fault last_faults[TM_FAULTS_KEPT]; /* of a retired region, not yet taken */
+  uint32_t last_kept;
+  uint32_t last_count;
+} mapping;
+
+/* The mapping of argument `index` (NULL, and from->valid false, when it is not a handle). */
+mapping *argument_mapping(arguments *from, size_t index);
+/* The same, whose region is open. */
+mapping *argument_open_mapping(arguments *from, size_t index);
+void mappings_define(napi_env env, napi_value exports);
+
+/* ---- environment.c: what one JavaScript thread has ---------------------------------------- */
+
+environment *environment_of(napi_env env);
+int environment_create(napi_env env);
+void environment_adopt(environment *owner, mapping *adopted);
+void environment_forget(mapping *forgotten);
+void environment_define(napi_env env, napi_value exports);
+
+/* ---- one file an area --------------------------------------------------------------------- */
+
+void descriptors_define(napi_env env, napi_value exports);
+void paging_define(napi_env env, napi_value exports);
+void flushing_define(napi_env env, napi_value exports);
+
+#endif

@@ -1,0 +1,196 @@
+/* environment.c: what each JavaScript thread has: its open mappings, and the way a fault handler wakes its
+ * event loop. */
+#include "binding.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+/* Of libuv's stable interface (uv.h, version 1), which every Node exports; declared here because the
+ * headers of Node-API do not come with it. uv_async_send may be called in a signal handler. */
+typedef struct uv_handle_s uv_handle_t;
+typedef struct uv_async_s uv_async_t;
+enum { UV_ASYNC = 1 };
+extern size_t uv_handle_size(int type);
+extern int uv_async_init(struct uv_loop_s *loop, uv_async_t *async, void (*callback)(uv_async_t *));
+extern int uv_async_send(uv_async_t *async);
+extern void uv_unref(uv_handle_t *handle);
+extern void uv_close(uv_handle_t *handle, void (*closed)(uv_handle_t *));
+extern void *uv_handle_get_data(const uv_handle_t *handle);
+extern void uv_handle_set_data(uv_handle_t *handle, void *data);
+
+struct environment {
+  napi_env env;
+  napi_ref on_fault; /* called without arguments when a fault of any mapping was recorded */
+  uv_async_t *async;
+  mapping *mappings;
+};
+
+/* Buffers are finalized on any thread, so the lists are shared. */
+static pthread_mutex_t lists = PTHREAD_MUTEX_INITIALIZER;
+
+environment *environment_of(napi_env env)
+{
+  void *data = NULL;
+  napi_get_instance_data(env, &data);
+  return data;
+}
+
+/* ---- Faults reach the event loop ---------------------------------------------------------- */
+
+/* Runs in the fault handler. */
+static void wake(void *data)
+{
+  uv_async_send(data);
+}
+
+static void on_wake(uv_async_t *async)
+{
+  environment *self = uv_handle_get_data((uv_handle_t *)async);
+  napi_handle_scope scope;
+  napi_value callback = NULL;
+  napi_value receiver;
+  if (self->on_fault == NULL || napi_open_handle_scope(self->env, &scope) != napi_ok) return;
+  if (napi_get_reference_value(self->env, self->on_fault, &callback) == napi_ok && callback != NULL &&
+      napi_get_global(self->env, &receiver) == napi_ok) {
+    /* A failure means that the thread is ending, or an exception that the listener threw: it becomes an
+     * uncaught one, as in any callback. */
+    napi_value error;
+    bool thrown = false;
+    napi_make_callback(self->env, NULL, receiver, callback, 0, NULL, NULL);
+    if (napi_is_exception_pending(self->env, &thrown) == napi_ok && thrown &&
+        napi_get_and_clear_last_exception(self->env, &error) == napi_ok) {
+      napi_fatal_exception(self->env, error);
+    }
+  }
+  napi_close_handle_scope(self->env, scope);
+}
+
+/* onFault(callback) */
+static napi_value set_on_fault(napi_env env, napi_callback_info info)
+{
+  arguments from = arguments_read(env, info);
+  environment *self = environment_of(env);
+  napi_valuetype type = napi_undefined;
+  if (from.count < 1 || napi_typeof(env, from.values[0], &type) != napi_ok || type != napi_function) {
+    return code_value(env, -EINVAL);
+  }
+  if (self->on_fault != NULL) napi_delete_reference(env, self->on_fault);
+  self->on_fault = NULL;
+  napi_create_reference(env, from.values[0], 1, &self->on_fault);
+  return code_value(env, 0);
+}
+
+/* ---- Mappings of this thread -------------------------------------------------------------- */
+
+void environment_adopt(environment *owner, mapping *adopted)
+{
+  pthread_mutex_lock(&lists);
+  adopted->owner = owner;
+  adopted->next_of_owner = owner->mappings;
+  if (owner->mappings != NULL) owner->mappings->previous_of_owner = adopted;
+  owner->mappings = adopted;
+  pthread_mutex_unlock(&lists);
+  tm_region_notify(adopted->region, wake, owner->async);
+}
+
+static void unlink_mapping(mapping *from)
+{
+  if (from->owner == NULL) return;
+  if (from->next_of_owner != NULL) from->next_of_owner->previous_of_owner = from->previous_of_owner;
+  if (from->previous_of_owner != NULL) {
+    from->previous_of_owner->next_of_owner = from->next_of_owner;
+  } else {
+    from->owner->mappings = from->next_of_owner;
+  }
+  from->owner = NULL;
+}
+
+void environment_forget(mapping *forgotten)
+{
+  pthread_mutex_lock(&lists);
+  unlink_mapping(forgotten);
+  pthread_mutex_unlock(&lists);
+}
+
+/* ---- Life --------------------------------------------------------------------------------- */
+
+static void free_async(uv_handle_t *async)
+{
+  free(async);
+}
+
+/* The thread ends. Its mappings may live on in shared buffers, whose handlers must not wake it any more. */
+static void end_environment(void *data)
+{
+  environment *self = data;
+  pthread_mutex_lock(&lists);
+  while (self->mappings != NULL) {
+    mapping *left = self->mappings;
+    if (left->region != NULL) tm_region_notify(left->region, NULL, NULL);
+    unlink_mapping(left);
+  }
+  pthread_mutex_unlock(&lists);
+  uv_handle_t *async = (uv_handle_t *)self->async;
+  self->async = NULL;
+  self->on_fault = NULL;
+  uv_close(async, free_async);
+}
+
+static void free_environment(napi_env env, void *data, void *hint)
+{
+  (void)env, (void)hint;
+  free(data);
+}
+
+int environment_create(napi_env env)
+{
+  struct uv_loop_s *loop;
+  if (napi_get_uv_event_loop(env, &loop) != napi_ok) return -EINVAL;
+  environment *self = calloc(1, sizeof *self);
+  uv_async_t *async = calloc(1, uv_handle_size(UV_ASYNC));
+  if (self == NULL || async == NULL || uv_async_init(loop, async, on_wake) != 0) {
+    free(self);
+    free(async);
+    return -ENOMEM;
+  }
+  self->env = env;
+  self->async = async;
+  uv_handle_set_data((uv_handle_t *)async, self);
+  /* Waiting for faults keeps no process alive. */
+  uv_unref((uv_handle_t *)async);
+  napi_set_instance_data(env, self, free_environment, NULL);
+  napi_add_env_cleanup_hook(env, end_environment, self);
+  return 0;
+}
+
+/* ---- The handlers ------------------------------------------------------------------------- */
+
+/* faultsInstalled() -> 0 | -EBUSY */
+static napi_value faults_installed(napi_env env, napi_callback_info info)
+{
+  (void)info;
+  return code_value(env, tm_faults_installed());
+}
+
+/* reinstallFaults() -> code */
+static napi_value reinstall_faults(napi_env env, napi_callback_info info)
+{
+  (void)info;
+  return code_value(env, tm_faults_reinstall());
+}
+
+/* regionCount() -> number */
+static napi_value region_count(napi_env env, napi_callback_info info)
+{
+  (void)info;
+  return number_value(env, (double)tm_region_count());
+}
+
+void environment_define(napi_env env, napi_value exports)
+{
+  set_function(env, exports, "onFault", set_on_fault);
+  set_function(env, exports, "faultsInstalled", faults_installed);
+  set_function(env, exports, "reinstallFaults", reinstall_faults);
+  set_function(env, exports, "regionCount", region_count);
+}

@@ -1,0 +1,396 @@
+/* faults.c: the handler of SIGBUS and SIGSEGV. It makes a faulting access possible, or puts a scratch page
+ * under it and records what happened; what is not ours goes to the handler that was there before. */
+#include "internal.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef MAP_NORESERVE
+#define MAP_NORESERVE 0
+#endif
+
+/* ---- Recording ---------------------------------------------------------------------------- */
+
+/* Marks a slot whose fault is being written. */
+static const uint32_t WRITING = UINT32_MAX;
+
+static void record(tm_region *region, const tm_fault *fault)
+{
+  uint32_t index = atomic_fetch_add(&region->recorded, 1);
+  if (index - atomic_load(&region->taken) < TM_FAULTS_KEPT) {
+    tm__fault_slot *slot = &region->slots[index % TM_FAULTS_KEPT];
+    if (atomic_exchange(&slot->sequence, WRITING) != WRITING) {
+      slot->fault = *fault;
+      /* ORDER: publishes the fault to tm_region_take_faults. */
+      atomic_store_explicit(&slot->sequence, index + 1, memory_order_release);
+    }
+  }
+  void *data = atomic_load(&region->notify_data);
+  if (data != NULL) region->notify(data);
+}
+
+uint32_t tm_region_take_faults(tm_region *region, tm_fault faults[TM_FAULTS_KEPT], uint32_t *kept)
+{
+  uint32_t taken = atomic_load(&region->taken);
+  uint32_t recorded = atomic_load(&region->recorded);
+  *kept = 0;
+  for (uint32_t index = taken; index != recorded && *kept < TM_FAULTS_KEPT; index++) {
+    tm__fault_slot *slot = &region->slots[index % TM_FAULTS_KEPT];
+    /* ORDER: taking the slot keeps handlers from writing to it while it is read. */
+    uint32_t expected = index + 1;
+    if (!atomic_compare_exchange_strong(&slot->sequence, &expected, WRITING)) break;
+    faults[(*kept)++] = slot->fault;
+    atomic_store_explicit(&slot->sequence, index + 1, memory_order_release);
+  }
+  atomic_store(&region->taken, recorded);
+  return recorded - taken;
+}
+
+void tm_region_notify(tm_region *region, void (*notify)(void *data), void *data)
+{
+  if (notify != NULL) region->notify = notify;
+  atomic_store(&region->notify_data, data);
+  if (data == NULL) tm__region_wait(region);
+}
+
+void tm_region_counts_read(const tm_region *region, tm_region_counts *counts)
+{
+  /* atomic_load of a const object is an error in older compilers. */
+  tm_region *from = (tm_region *)(uintptr_t)region;
+  counts->extensions = atomic_load(&from->extensions);
+  counts->recorded = atomic_load(&from->recorded);
+  counts->file_end = atomic_load(&from->file_end);
+}
+
+/* ---- Faults that repeat ------------------------------------------------------------------- */
+
+enum { REPEAT_SLOTS = 1024, REPEAT_LIMIT = 8 };
+static const uint64_t REPEAT_WINDOW_NS = 1000000000;
+
+/* The last page each thread faulted at without anything done about it. */
+static struct repeat {
+  _Atomic uintptr_t page;
+  _Atomic uint64_t since;
+  _Atomic uint32_t count;
+} repeats[REPEAT_SLOTS];
+
+static struct repeat *repeats_of_this_thread(void)
+{
+  /* Fibonacci hashing: thread handles are addresses with equal low bits. */
+  uint64_t hash = (uint64_t)(uintptr_t)pthread_self() * UINT64_C(0x9E3779B97F4A7C15);
+  return &repeats[hash >> 54];
+}
+
+static uint64_t now_ns(void)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* False while the fault may be over already (another thread resolved it while this one was on its way
+ * into the handler), so that repeating the access is right. True when this thread has repeated it and
+ * still faults: then going on would be a loop. Threads that share a slot make the count inexact. */
+static bool repeats_without_progress(const tm_region *region, uint64_t offset)
+{
+  struct repeat *slot = repeats_of_this_thread();
+  uintptr_t page = (region->base + (uintptr_t)offset) / region->page_size;
+  uint64_t now = now_ns();
+  if (atomic_load(&slot->page) != page || now - atomic_load(&slot->since) > REPEAT_WINDOW_NS) {
+    atomic_store(&slot->page, page);
+    atomic_store(&slot->since, now);
+    atomic_store(&slot->count, 1);
+    return false;
+  }
+  return atomic_fetch_add(&slot->count, 1) >= REPEAT_LIMIT;
+}
+
+/* ---- Poisoning ---------------------------------------------------------------------------- */
+
+static void *scratch_pages(void *where, size_t length, int extra_flags)
+{
+  return mmap(where, length, PROT_READ | PROT_WRITE,
+              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | extra_flags, -1, 0);
+}
+
+/* Empties the scratch page that has been there longest. */
+static void forget_oldest_scratch(tm_region *region, uint64_t page)
+{
+  uint32_t index = atomic_fetch_add(&region->scratch_next, 1) % TM__SCRATCH_PAGES;
+  uint64_t oldest = atomic_exchange(&region->scratch[index], page + 1);
+  /* SAFETY: only scratch pages are ever entered here, and a scratch page stays one until the close. */
+  if (oldest != 0) madvise((void *)(region->base + oldest - 1), region->page_size, MADV_DONTNEED);
+}
+
+/* Lets the program go on with a page of zeros. False when even that is impossible. */
+static bool poison(tm_region *region, const tm_fault *fault)
+{
+  uint64_t page = fault->offset / region->page_size * region->page_size;
+  forget_oldest_scratch(region, page);
+  void *at = scratch_pages((void *)(region->base + page), region->page_size, MAP_FIXED);
+  /* Too many map entries: one entry for the whole mapping instead of many. */
+  if (at == MAP_FAILED) at = scratch_pages((void *)region->base, region->length, MAP_FIXED);
+  if (at == MAP_FAILED) return false;
+  record(region, fault);
+  return true;
+}
+
+/* Lets the program go on with a private copy of the page, so that what it reads stays right. */
+static bool poison_with_copy(tm_region *region, const tm_fault *fault)
+{
+  size_t size = region->page_size;
+  uintptr_t page = (uintptr_t)(region->base + fault->offset / size * size);
+  void *copy = scratch_pages(NULL, size, 0);
+  if (copy == MAP_FAILED) return poison(region, fault);
+  if (tm__platform_copy(copy, (const void *)page, size) != 0 ||
+      tm__platform_move_page(copy, (void *)page, size) != 0) {
+    munmap(copy, size);
+    return poison(region, fault);
+  }
+  record(region, fault);
+  return true;
+}
+
+static bool poison_as(tm_region *region, tm_fault fault, enum tm_fault_kind kind, int error)
+{
+  fault.kind = kind;
+  fault.error = error;
+  return poison(region, &fault);
+}
+
+/* ---- Resolving ---------------------------------------------------------------------------- */
+
+/* A touch past the file's end under a growing mapping. `known` was the file's length as this process
+ * last saw it, `length` is what it is. */
+static bool grow(tm_region *region, tm_fault fault, uint64_t known, uint64_t length)
+{
+  if (length < known) {
+    fault.kind = TM_FAULT_TRUNCATED;
+    uint64_t expected = known;
+    if (atomic_compare_exchange_strong(&region->file_end, &expected, length)) record(region, &fault);
+  }
+  uint64_t page = fault.offset / region->page_size * region->page_size;
+  int result = tm__growth_extend(region, fault.offset, page + region->page_size, true);
+  if (result == 0) return true;
+  return poison_as(region, fault, TM_FAULT_EXTEND_REFUSED, -result);
+}
+
+/* A fault inside the file: a hole without blocks to be had, or the storage itself. */
+static bool diagnose(tm_region *region, tm_fault fault)
+{
+  uint64_t page = fault.offset / region->page_size * region->page_size;
+  uint64_t at = region->file_offset + page;
+  bool writable = region->access == TM_ACCESS_READ_WRITE && (region->flags & TM_REGION_COPY_ON_WRITE) == 0;
+  if (writable) {
+    int result = tm__platform_allocate(region->fd, at, at + region->page_size);
+    if (result == -ENOSPC || result == -EDQUOT) return poison_as(region, fault, TM_FAULT_NO_SPACE, -result);
+    if (result == -EIO) return poison_as(region, fault, TM_FAULT_IO, -result);
+  }
+  char byte;
+  ssize_t got = pread(region->fd, &byte, 1, (off_t)at);
+  if (got < 0) return poison_as(region, fault, TM_FAULT_IO, errno);
+  if (got == 0) return poison_as(region, fault, TM_FAULT_PAST_END, 0);
+  if (repeats_without_progress(region, fault.offset)) return poison_as(region, fault, TM_FAULT_IO, EIO);
+  return true;
+}
+
+static bool resolve_bus(tm_region *region, tm_fault fault)
+{
+  if (region->source == TM_SOURCE_ANONYMOUS) return poison_as(region, fault, TM_FAULT_NO_SPACE, ENOMEM);
+  bool grows = region->strategy == TM_STRATEGY_EXTEND_FILE || region->strategy == TM_STRATEGY_REMAP;
+  /* ORDER: read before the length, so that a smaller length can only mean a truncation. */
+  uint64_t known = atomic_load(&region->file_end);
+  uint64_t length;
+  int result = tm_file_length(region->fd, &length);
+  if (result != 0) return poison_as(region, fault, TM_FAULT_IO, -result);
+  if (region->file_offset + fault.offset < length) return diagnose(region, fault);
+  if (!grows) return poison_as(region, fault, TM_FAULT_PAST_END, 0);
+  if (repeats_without_progress(region, fault.offset)) {
+    return poison_as(region, fault, TM_FAULT_EXTEND_REFUSED, EAGAIN);
+  }
+  return grow(region, fault, known, length);
+}
+
+static bool resolve_protection(tm_region *region, tm_fault fault)
+{
+  if (region->strategy == TM_STRATEGY_REMAP && fault.offset >= atomic_load(&region->mapped_end)) {
+    uint64_t known = atomic_load(&region->file_end);
+    uint64_t length;
+    int result = tm_file_length(region->fd, &length);
+    if (result != 0) return poison_as(region, fault, TM_FAULT_IO, -result);
+    return grow(region, fault, known, length);
+  }
+  if (!repeats_without_progress(region, fault.offset)) return true;
+  char byte;
+  const void *address = (const void *)(region->base + fault.offset);
+  if (tm__platform_copy(&byte, address, 1) == 0) {
+    fault.kind = TM_FAULT_READ_ONLY;
+    fault.write = true;
+    return poison_with_copy(region, &fault);
+  }
+  return poison_as(region, fault, TM_FAULT_NO_ACCESS, 0);
+}
+
+/* True when the access may be repeated. */
+static bool resolve(tm_region *region, int signal_number, const siginfo_t *info, const void *context)
+{
+  tm_fault fault = {.offset = (uintptr_t)info->si_addr - region->base,
+                    .write = tm__platform_fault_writes(context)};
+  if (atomic_load(&region->state) != TM__OPEN) return poison_as(region, fault, TM_FAULT_CLOSED, 0);
+  if (signal_number == SIGSEGV) return resolve_protection(region, fault);
+  /* An access the processor cannot do at this alignment: no page helps. */
+  if (info->si_code == BUS_ADRALN) return false;
+  if (tm__platform_is_memory_error(info)) return poison_as(region, fault, TM_FAULT_MEMORY, EIO);
+  return resolve_bus(region, fault);
+}
+
+/* ---- The previous handler ----------------------------------------------------------------- */
+
+enum { SIGNALS = 2 };
+static const int signals[SIGNALS] = {SIGBUS, SIGSEGV};
+
+/* Never changed once they are stored here, and never freed: handlers read them at any time. */
+static _Atomic(const struct sigaction *) previous[SIGNALS];
+static const struct sigaction system_default = {.sa_handler = SIG_DFL};
+
+static bool is_sent(const siginfo_t *info)
+{
+  return info->si_code <= 0;
+}
+
+/* What the system does without a handler: kills, at the repeated access or by the signal sent again. */
+static void act_as_default(int signal_number, const siginfo_t *info)
+{
+  sigaction(signal_number, &system_default, NULL);
+  if (is_sent(info)) raise(signal_number);
+}
+
+/* Calls a handler with the signals blocked that the system would block for it. */
+static void call_handler(const struct sigaction *action, int signal_number, siginfo_t *info, void *context)
+{
+  sigset_t mask = ((ucontext_t *)context)->uc_sigmask;
+  for (int number = 1; number < NSIG; number++) {
+    if (sigismember(&action->sa_mask, number) == 1) sigaddset(&mask, number);
+  }
+  if ((action->sa_flags & SA_NODEFER) == 0) sigaddset(&mask, signal_number);
+  sigset_t before;
+  sigprocmask(SIG_SETMASK, &mask, &before);
+  if ((action->sa_flags & SA_SIGINFO) != 0) {
+    action->sa_sigaction(signal_number, info, context);
+  } else {
+    action->sa_handler(signal_number);
+  }
+  sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+static void call_previous(int signal_number, siginfo_t *info, void *context)
+{
+  int index = signal_number == signals[0] ? 0 : 1;
+  const struct sigaction *action = atomic_load(&previous[index]);
+  bool takes_info = (action->sa_flags & SA_SIGINFO) != 0;
+  if (!takes_info && action->sa_handler == SIG_IGN && is_sent(info)) return;
+  /* An access that faults cannot be ignored. */
+  if (!takes_info && (action->sa_handler == SIG_IGN || action->sa_handler == SIG_DFL)) {
+    act_as_default(signal_number, info);
+    return;
+  }
+  if ((action->sa_flags & (int)SA_RESETHAND) != 0) atomic_store(&previous[index], &system_default);
+  call_handler(action, signal_number, info, context);
+}
+
+static void on_fault(int signal_number, siginfo_t *info, void *context)
+{
+  int saved = errno;
+  bool resolved = false;
+  if (!is_sent(info)) {
+    tm_region *region = tm__region_enter((uintptr_t)info->si_addr);
+    if (region != NULL) {
+      resolved = resolve(region, signal_number, info, context);
+      tm__region_leave(region);
+    }
+  }
+  errno = saved;
+  if (!resolved) call_previous(signal_number, info, context);
+}
+
+/* ---- Installing --------------------------------------------------------------------------- */
+
+static pthread_mutex_t installing = PTHREAD_MUTEX_INITIALIZER;
+static bool installed;
+
+static bool is_ours(const struct sigaction *action)
+{
+  return (action->sa_flags & SA_SIGINFO) != 0 && action->sa_sigaction == on_fault;
+}
+
+/* Another copy of this library passes on what is not its own, so it may stand above us. */
+static bool is_other_copy(const struct sigaction *action)
+{
+  static const char name[] = "tidemark.node";
+  Dl_info info;
+  if ((action->sa_flags & SA_SIGINFO) == 0) return false;
+  if (dladdr((void *)(uintptr_t)action->sa_sigaction, &info) == 0 || info.dli_fname == NULL) return false;
+  size_t length = strlen(info.dli_fname);
+  return length >= sizeof name - 1 && strcmp(info.dli_fname + length - (sizeof name - 1), name) == 0;
+}
+
+static int put_on_top(int index)
+{
+  struct sigaction now;
+  if (sigaction(signals[index], NULL, &now) != 0) return -errno;
+  if (is_ours(&now)) return 0;
+  struct sigaction *kept = malloc(sizeof *kept);
+  if (kept == NULL) return -ENOMEM;
+  *kept = now;
+  atomic_store(&previous[index], kept);
+  /* All signals wait while it runs; a fault inside it would be our own mistake, and ends the process. */
+  struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+  sigfillset(&action.sa_mask);
+  return sigaction(signals[index], &action, NULL) == 0 ? 0 : -errno;
+}
+
+static int put_all_on_top(void)
+{
+  int result = 0;
+  for (int index = 0; index < SIGNALS && result == 0; index++) result = put_on_top(index);
+  return result;
+}
+
+int tm_faults_install(void)
+{
+  pthread_mutex_lock(&installing);
+  int result = installed ? 0 : put_all_on_top();
+  if (result == 0) installed = true;
+  pthread_mutex_unlock(&installing);
+  return result;
+}
+
+int tm_faults_reinstall(void)
+{
+  pthread_mutex_lock(&installing);
+  int result = installed ? put_all_on_top() : 0;
+  pthread_mutex_unlock(&installing);
+  return result;
+}
+
+int tm_faults_installed(void)
+{
+  pthread_mutex_lock(&installing);
+  int result = 0;
+  for (int index = 0; index < SIGNALS && installed && result == 0; index++) {
+    struct sigaction now;
+    if (sigaction(signals[index], NULL, &now) != 0) {
+      result = -errno;
+    } else if (!is_ours(&now) && !is_other_copy(&now)) {
+      result = -EBUSY;
+    }
+  }
+  pthread_mutex_unlock(&installing);
+  return result;
+}

@@ -1,0 +1,212 @@
+/* file.c: descriptors, lengths and locks of files. Growing never makes a file shorter, whoever else grows it. */
+#include "internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Bytes far past any data, locked to talk to other processes; a file cannot be that long anywhere. */
+static const uint64_t PRESENCE_BYTE = UINT64_C(1) << 62;
+static const uint64_t GROWTH_BYTE = (UINT64_C(1) << 62) + 1;
+
+/* A lock that another process keeps longer than this is not waited for. */
+enum { LOCK_WAIT_MS = 5000 };
+
+int tm_file_open(const char *path, unsigned flags, unsigned mode)
+{
+  int how = O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+  how |= (flags & TM_OPEN_WRITE) != 0 ? O_RDWR : O_RDONLY;
+  if ((flags & TM_OPEN_CREATE) != 0) how |= O_CREAT;
+  if ((flags & TM_OPEN_EXCLUSIVE) != 0) how |= O_EXCL;
+  int fd;
+  do fd = open(path, how, (mode_t)mode);
+  while (fd < 0 && errno == EINTR);
+  return fd >= 0 ? fd : -errno;
+}
+
+int tm_file_duplicate(int fd)
+{
+  int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+  return copy >= 0 ? copy : -errno;
+}
+
+int tm_file_close(int fd)
+{
+  /* EINTR too closes the descriptor on every system we know: never close twice. */
+  return close(fd) == 0 || errno == EINTR ? 0 : -errno;
+}
+
+int tm_file_memory(uint64_t length)
+{
+  return tm__platform_memory_file(length);
+}
+
+int tm_file_length(int fd, uint64_t *length)
+{
+  struct stat status;
+  if (fstat(fd, &status) != 0) return -errno;
+  *length = (uint64_t)status.st_size;
+  return 0;
+}
+
+int tm_file_punch_hole(int fd, uint64_t offset, uint64_t length)
+{
+  return tm__platform_punch_hole(fd, offset, length);
+}
+
+int tm_file_sync(int fd, bool metadata)
+{
+  int result;
+#if defined(__APPLE__)
+  (void)metadata;
+  do result = fcntl(fd, F_FULLFSYNC);
+#else
+  do result = metadata ? fsync(fd) : fdatasync(fd);
+#endif
+  while (result != 0 && errno == EINTR);
+  return result == 0 ? 0 : -errno;
+}
+
+int tm_file_truncate(int fd, uint64_t length)
+{
+  int result;
+  do result = ftruncate(fd, (off_t)length);
+  while (result != 0 && errno == EINTR);
+  return result == 0 ? 0 : -errno;
+}
+
+/* ---- Locks -------------------------------------------------------------------------------- */
+
+static int lock_byte(int fd, uint64_t byte, enum tm_presence presence, bool wait)
+{
+  struct timespec pause = {.tv_nsec = 1000000};
+  for (int waited = 0;; waited++) {
+    int result = tm__platform_lock(fd, byte, presence);
+    if (result != -EAGAIN || !wait) return result;
+    if (waited >= LOCK_WAIT_MS) return -ETIMEDOUT;
+    nanosleep(&pause, NULL);
+  }
+}
+
+int tm_file_presence(int fd, enum tm_presence presence, bool wait)
+{
+  return lock_byte(fd, PRESENCE_BYTE, presence, wait);
+}
+
+int tm_file_mark(int fd, bool growing)
+{
+  return tm__platform_mark(fd, growing);
+}
+
+int tm_file_marked(int fd)
+{
+  return tm__platform_marked(fd);
+}
+
+/* ---- Growing ------------------------------------------------------------------------------ */
+
+/* fstat and ftruncate alone would shrink the file when another process grows it in between, so all of
+ * them do it under one lock. */
+int tm__file_extend_by_truncate(int fd, uint64_t end)
+{
+  int result = lock_byte(fd, GROWTH_BYTE, TM_PRESENCE_ALONE, true);
+  if (result != 0) return result;
+  uint64_t length;
+  result = tm_file_length(fd, &length);
+  if (result == 0 && length < end) result = tm_file_truncate(fd, end);
+  lock_byte(fd, GROWTH_BYTE, TM_PRESENCE_NONE, false);
+  return result;
+}
+
+/* ---- Finding the end of data -------------------------------------------------------------- */
+
+enum { SCAN_BYTES = 256 * 1024 };
+
+/* Offset just past the last byte of [from, from + SCAN_BYTES) that is not zero, or `from`. */
+static int last_nonzero(int fd, uint64_t from, uint64_t to, unsigned char *buffer, uint64_t *end)
+{
+  size_t filled = 0;
+  size_t wanted = (size_t)(to - from);
+  while (filled < wanted) {
+    ssize_t got = pread(fd, buffer + filled, wanted - filled, (off_t)(from + filled));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return -errno;
+    if (got == 0) break;
+    filled += (size_t)got;
+  }
+  while (filled >= 8) {
+    uint64_t word;
+    memcpy(&word, buffer + filled - 8, 8);
+    if (word != 0) break;
+    filled -= 8;
+  }
+  while (filled > 0 && buffer[filled - 1] == 0) filled--;
+  *end = from + filled;
+  return 0;
+}
+
+/* Whether [from, to) is a hole as far as the file system knows. */
+static bool is_hole(int fd, uint64_t from, uint64_t to)
+{
+#ifdef SEEK_DATA
+  off_t data = lseek(fd, (off_t)from, SEEK_DATA);
+  if (data < 0) return errno == ENXIO;
+  return (uint64_t)data >= to;
+#else
+  (void)fd, (void)from, (void)to;
+  return false;
+#endif
+}
+
+/* Backwards from the end, in windows that double while they are holes, and are read when small. */
+static int scan_backwards(int fd, uint64_t floor, uint64_t at, unsigned char *buffer, uint64_t *end)
+{
+  uint64_t window = SCAN_BYTES;
+  while (at > floor) {
+    uint64_t from = at - floor > window ? at - window : floor;
+    if (is_hole(fd, from, at)) {
+      at = from;
+      window *= 2;
+      continue;
+    }
+    if (at - from > SCAN_BYTES) {
+      window = SCAN_BYTES;
+      continue;
+    }
+    uint64_t found = from;
+    int result = last_nonzero(fd, from, at, buffer, &found);
+    if (result != 0) return result;
+    if (found > from) {
+      *end = found;
+      return 0;
+    }
+    at = from;
+  }
+  *end = floor;
+  return 0;
+}
+
+int tm_file_data_end(int fd, uint64_t floor, uint64_t *end)
+{
+  uint64_t length;
+  int result = tm_file_length(fd, &length);
+  if (result != 0) return result;
+  if (length <= floor) {
+    *end = length;
+    return 0;
+  }
+  unsigned char *buffer = malloc(SCAN_BYTES);
+  if (buffer == NULL) return -ENOMEM;
+  uint64_t found = floor;
+  result = scan_backwards(fd, floor, length, buffer, &found);
+  free(buffer);
+  if (result != 0) return result;
+  uint64_t page_size = tm_page_size();
+  uint64_t page_end = (found + page_size - 1) / page_size * page_size;
+  *end = found == floor ? floor : page_end < length ? page_end : length;
+  return 0;
+}

@@ -1,0 +1,132 @@
+/* growth.c: how far a growing file is extended when it is touched past its end. Runs in the fault handler. */
+#include "internal.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <sys/mman.h>
+
+#ifndef MAP_NORESERVE
+#define MAP_NORESERVE 0
+#endif
+
+static uint64_t round_down(uint64_t value, uint64_t unit)
+{
+  return value / unit * unit;
+}
+
+static uint64_t round_up(uint64_t value, uint64_t unit)
+{
+  return round_down(value + unit - 1, unit);
+}
+
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+  return a < b ? a : b;
+}
+
+static void raise_to(_Atomic uint64_t *value, uint64_t at_least)
+{
+  uint64_t seen = atomic_load(value);
+  while (seen < at_least && !atomic_compare_exchange_weak(value, &seen, at_least)) {
+  }
+}
+
+/* One thread at a time. Who holds the claim only makes system calls, with signals blocked, so it
+ * cannot fault, and waiting for it cannot last. */
+static void claim(tm_region *region)
+{
+  while (atomic_exchange(&region->claimed, 1) != 0) sched_yield();
+}
+
+static void release_claim(tm_region *region)
+{
+  atomic_store(&region->claimed, 0);
+}
+
+/* How far to go from the file's end at `length`: as far again as the file is long, within bounds. */
+static uint64_t step_of(const tm_region *region, uint64_t length)
+{
+  uint64_t most = atomic_load(&region->step_max);
+  uint64_t step = length < region->step_min ? region->step_min : length;
+  return round_up(smaller(step, most), region->page_size);
+}
+
+static int extend_by(tm_region *region, uint64_t from, uint64_t end)
+{
+  if (region->extend_how == TM__EXTEND_SPARSE && end - from > region->page_size) {
+    from = end - region->page_size;
+  }
+  int result = tm__platform_allocate(region->fd, from, end);
+  if (result != -EOPNOTSUPP) return result;
+  claim(region);
+  result = tm__file_extend_by_truncate(region->fd, end);
+  release_claim(region);
+  return result;
+}
+
+/* Extends to `wanted`, or, where the file system refuses, to what is needed; lowers the step then, so
+ * that a disk that is nearly full is filled to the last page without a long refusal at each. */
+static int extend_with_retry(tm_region *region, uint64_t from, uint64_t needed, uint64_t wanted,
+                             uint64_t *reached)
+{
+  *reached = wanted;
+  int result = extend_by(region, from, wanted);
+  if (result == 0 || wanted == needed) return result;
+  uint64_t lower = round_up((wanted - from) / 4, region->page_size);
+  atomic_store(&region->step_max, smaller(lower, atomic_load(&region->step_max)));
+  *reached = needed;
+  return extend_by(region, from, needed);
+}
+
+/* Maps what the file has and the region has not mapped yet. */
+static int map_next(tm_region *region, uint64_t file_length)
+{
+  uint64_t have = file_length > region->file_offset ? file_length - region->file_offset : 0;
+  uint64_t end = smaller(round_up(have, region->page_size), region->length);
+  int result = 0;
+  claim(region);
+  uint64_t mapped = atomic_load(&region->mapped_end);
+  if (mapped < end) {
+    int protection = region->access == TM_ACCESS_READ ? PROT_READ : PROT_READ | PROT_WRITE;
+    /* SAFETY: the range is inside our reservation, and no one but this claim maps over it. */
+    void *at = mmap((void *)(region->base + mapped), (size_t)(end - mapped), protection,
+                    MAP_SHARED | MAP_FIXED | MAP_NORESERVE, region->fd,
+                    (off_t)(region->file_offset + mapped));
+    if (at == MAP_FAILED) {
+      result = -errno;
+    } else {
+      atomic_store(&region->mapped_end, end);
+    }
+  }
+  release_claim(region);
+  return result;
+}
+
+int tm__growth_extend(tm_region *region, uint64_t offset, uint64_t end, bool fault)
+{
+  uint64_t page = region->page_size;
+  uint64_t limit = region->file_offset + region->length;
+  uint64_t needed = region->file_offset + round_up(end, page);
+  if (needed > limit) return -EFBIG;
+  uint64_t length;
+  int result = tm_file_length(region->fd, &length);
+  if (result != 0) return result;
+  if (length < needed) {
+    uint64_t touched = region->file_offset + round_down(offset, page);
+    uint64_t step = step_of(region, length);
+    /* A touch far past the end leaves a hole before it: random writes do not fill the disk. */
+    bool far = fault && touched > length + step;
+    uint64_t from = far ? touched : round_down(length, page);
+    uint64_t wanted = far ? needed + region->step_min : length + step;
+    if (wanted < needed) wanted = needed;
+    wanted = smaller(round_up(wanted, page), limit);
+    result = extend_with_retry(region, from, needed, wanted, &length);
+    if (result != 0) return result;
+    atomic_fetch_add(&region->extensions, 1);
+    if (fault && !far && (region->flags & TM_REGION_PREFAULT) != 0) {
+      tm__prefault_request(region, offset, length - region->file_offset);
+    }
+  }
+  raise_to(&region->file_end, length);
+  return region->strategy == TM_STRATEGY_REMAP ? map_next(region, length) : 0;
+}

@@ -1,0 +1,188 @@
+/* tidemark.h: everything the native core offers. It knows nothing of JavaScript.
+ *
+ * Conventions, for every function unless its comment says otherwise:
+ *   - returns 0 (or a count) on success and a negative errno on failure; never prints, aborts or asserts on input;
+ *   - addresses and lengths are multiples of the page size of the region (tm_region_page_size), offsets are bytes;
+ *   - may be called from any thread; only what is marked "signal-safe" may be called in a signal handler. */
+#ifndef TIDEMARK_H
+#define TIDEMARK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- pages.c: address space ------------------------------------------------------------- */
+
+enum tm_access { TM_ACCESS_NONE = 0, TM_ACCESS_READ = 1, TM_ACCESS_READ_WRITE = 2 };
+
+enum tm_advice {
+  TM_ADVICE_NORMAL,
+  TM_ADVICE_RANDOM,
+  TM_ADVICE_SEQUENTIAL,
+  TM_ADVICE_WILL_NEED,
+  TM_ADVICE_DONT_NEED,
+  TM_ADVICE_COLD,
+  TM_ADVICE_PAGE_OUT,
+  TM_ADVICE_HUGE_PAGE,
+  TM_ADVICE_NO_HUGE_PAGE,
+  TM_ADVICE_DONT_DUMP,
+  TM_ADVICE_DO_DUMP,
+  TM_ADVICE_DONT_FORK,
+  TM_ADVICE_DO_FORK,
+  TM_ADVICE_COUNT
+};
+
+/* Size of a page of memory, and of a huge page (0 where the system has none). */
+size_t tm_page_size(void);
+size_t tm_huge_page_size(void);
+
+/* All of these take the start of a page and a length in whole pages inside one mapping. */
+int tm_pages_protect(void *address, size_t length, enum tm_access access);
+int tm_pages_advise(void *address, size_t length, enum tm_advice advice);
+int tm_pages_lock(void *address, size_t length);
+int tm_pages_unlock(void *address, size_t length);
+/* Brings pages in now; with `write`, ready to be written (blocks allocated). -EFAULT where a touch
+ * would have faulted, -ENOSYS where the system has no such call. Signal-safe. */
+int tm_pages_populate(void *address, size_t length, bool write);
+/* Sets bit i of `bitmap` (least significant first) when page i is in memory; gives their number. */
+int64_t tm_pages_residency(void *address, size_t length, uint8_t *bitmap);
+/* msync. Waits until written unless TM_FLUSH_ASYNC. */
+enum { TM_FLUSH_ASYNC = 1, TM_FLUSH_INVALIDATE = 2 };
+int tm_pages_flush(void *address, size_t length, unsigned flags);
+
+/* ---- file.c: files ------------------------------------------------------------------------ */
+
+enum { TM_OPEN_WRITE = 1, TM_OPEN_CREATE = 2, TM_OPEN_EXCLUSIVE = 4 };
+
+/* Opens close-on-exec and without blocking (a FIFO or a device does not hang us); gives a descriptor. */
+int tm_file_open(const char *path, unsigned flags, unsigned mode);
+int tm_file_duplicate(int fd);
+int tm_file_close(int fd);
+/* A new shared memory object of `length` zero bytes, sealed against shrinking; gives a descriptor. */
+int tm_file_memory(uint64_t length);
+int tm_file_length(int fd, uint64_t *length);
+/* Frees the blocks of a range, which then reads as zeros; the length stays. */
+int tm_file_punch_hole(int fd, uint64_t offset, uint64_t length);
+int tm_file_sync(int fd, bool metadata);
+
+/* Finds where data ends: the end of the page that holds the last byte that is not zero, or `floor`
+ * when all bytes from there on are zero. Reads with pread, so nothing faults. */
+int tm_file_data_end(int fd, uint64_t floor, uint64_t *end);
+int tm_file_truncate(int fd, uint64_t length);
+
+/* Presence: everyone who grows a file holds it shared; who trims takes it alone.
+ * Open-file-description locks on a byte far past any data, so closing other descriptors of the
+ * file does not drop them. -EAGAIN when it cannot be had now. */
+enum tm_presence { TM_PRESENCE_NONE, TM_PRESENCE_SHARED, TM_PRESENCE_ALONE };
+int tm_file_presence(int fd, enum tm_presence presence, bool wait);
+
+/* The mark of a file that is being grown: an extended attribute, set while it is open and removed by
+ * the trim at close. Found by an opener that is alone, it tells that a crash left a tail of zeros.
+ * Where the file system keeps no attributes, reading gives 0 and setting -ENOTSUP. */
+int tm_file_mark(int fd, bool growing);
+int tm_file_marked(int fd);
+
+/* ---- regions.c: one mapping each ---------------------------------------------------------- */
+
+typedef struct tm_region tm_region;
+
+enum tm_source { TM_SOURCE_FILE, TM_SOURCE_ANONYMOUS };
+
+enum {
+  TM_REGION_COPY_ON_WRITE = 1,  /* private: changes never reach the file */
+  TM_REGION_POPULATE = 2,       /* bring all pages in before returning */
+  TM_REGION_HUGE_ALIGNED = 4,   /* ask for transparent huge pages */
+  TM_REGION_HUGE_RESERVED = 8,  /* from the pool of reserved huge pages, or fail */
+  TM_REGION_SECRET = 16,        /* locked, not dumped, not forked, zeroed at close */
+  TM_REGION_PREFAULT = 32,      /* growing: a thread populates ahead of a sequential writer */
+  TM_REGION_FOREIGN_RANGE = 64  /* the range at `base` belongs to someone else: map over it, never unmap it */
+};
+
+enum tm_strategy {
+  TM_STRATEGY_FIXED,       /* does not grow */
+  TM_STRATEGY_EXTEND_FILE, /* the whole reservation is mapped; a fault past the end extends the file */
+  TM_STRATEGY_REMAP,       /* the reservation has no access; a fault extends and maps the next piece */
+  TM_STRATEGY_EXPLICIT     /* grows by tm_region_ensure alone */
+};
+
+typedef struct tm_region_spec {
+  enum tm_source source;
+  enum tm_strategy strategy;
+  enum tm_access access;
+  unsigned flags;
+  int fd;               /* owned by the region from success on; -1 for anonymous memory */
+  void *base;           /* where to map, with TM_REGION_FOREIGN_RANGE; else NULL */
+  size_t length;        /* bytes, a page multiple, not 0 */
+  uint64_t file_offset; /* a page multiple */
+  uint64_t step_min;    /* growing: how far one extension goes, page multiples */
+  uint64_t step_max;
+} tm_region_spec;
+
+/* Maps and registers. -EUSERS when so many map entries are in use that the process itself could soon
+ * get no memory (see tm_map_entry_limit). */
+int tm_region_open(const tm_region_spec *spec, tm_region **region);
+
+void *tm_region_base(const tm_region *region);
+size_t tm_region_length(const tm_region *region);
+size_t tm_region_page_size(const tm_region *region);
+int tm_region_fd(const tm_region *region);
+
+/* Makes the file under the first `end` bytes of the region exist. Grows by the region's policy. */
+int tm_region_ensure(tm_region *region, uint64_t end);
+/* Unmaps part of it: its pages go, touching them is a recorded fault, the addresses stay reserved. */
+int tm_region_release(tm_region *region, uint64_t offset, size_t length);
+/* Lets the pages and the descriptor go, and waits for handlers that are inside. From then on the range
+ * is a placeholder, touching which is a recorded fault; a foreign range is ordinary memory again. The descriptor is handed to the caller when
+ * `fd` is not NULL (to trim the file), else closed. */
+int tm_region_close(tm_region *region, int *fd);
+/* Ends a closed region. Its addresses stay reserved for a while (work in flight in other threads may
+ * still touch them), then go back to the system. `region` must not be used again. */
+void tm_region_retire(tm_region *region);
+size_t tm_region_count(void);
+/* Regions this process may have, derived from vm.max_map_count. */
+size_t tm_map_entry_limit(void);
+
+/* ---- faults.c: the fault engine ----------------------------------------------------------- */
+
+enum tm_fault_kind {
+  TM_FAULT_EXTEND_REFUSED = 1, /* the file system would not make a growing file longer */
+  TM_FAULT_PAST_END,           /* past the end of a file that does not grow */
+  TM_FAULT_TRUNCATED,          /* a growing file was made shorter by another; it was extended again */
+  TM_FAULT_NO_SPACE,           /* a hole inside the file could not get blocks */
+  TM_FAULT_IO,                 /* the storage failed */
+  TM_FAULT_READ_ONLY,          /* memory without write access was written */
+  TM_FAULT_NO_ACCESS,          /* a guard page or a released page was touched */
+  TM_FAULT_CLOSED,             /* memory of a closed mapping was touched */
+  TM_FAULT_MEMORY              /* the hardware reported broken memory */
+};
+
+typedef struct tm_fault {
+  uint64_t offset; /* byte of the region that was touched */
+  uint32_t kind;   /* enum tm_fault_kind */
+  int32_t error;   /* errno, 0 where none applies */
+  bool write;
+} tm_fault;
+
+enum { TM_FAULTS_KEPT = 8 };
+
+/* Installs the handlers of SIGBUS and SIGSEGV, once. */
+int tm_faults_install(void);
+/* 0, or -EBUSY when someone else's handler stands where ours was. */
+int tm_faults_installed(void);
+/* Puts ours on top again; what stands there now becomes the previous handler. */
+int tm_faults_reinstall(void);
+
+/* Takes what was recorded since the last call: how many, the first TM_FAULTS_KEPT of them in `faults`. */
+uint32_t tm_region_take_faults(tm_region *region, tm_fault faults[TM_FAULTS_KEPT], uint32_t *kept);
+/* Called in the handler after a fault is recorded, with `data`; must be signal-safe. Waits until
+ * no handler uses the previous one. */
+void tm_region_notify(tm_region *region, void (*notify)(void *data), void *data);
+
+typedef struct tm_region_counts {
+  uint64_t extensions; /* how often a fault or ensure made the file longer */
+  uint64_t recorded;   /* faults recorded */
+  uint64_t file_end;   /* file length as last seen */
+} tm_region_counts;
+void tm_region_counts_read(const tm_region *region, tm_region_counts *counts);
+
+#endif

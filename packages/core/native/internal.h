@@ -1,0 +1,130 @@
+/* internal.h: what the files of the native core share with each other, and nobody else sees. */
+#ifndef TIDEMARK_INTERNAL_H
+#define TIDEMARK_INTERNAL_H
+
+#include "tidemark.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/types.h>
+
+/* ---- regions.c ---------------------------------------------------------------------------- */
+
+enum tm__state { TM__OPEN, TM__CLOSED };
+
+/* Poisoned pages that keep what is written to them; older ones are emptied again, so that a loop
+ * over terabytes of a full disk does not fill the memory with scratch pages. */
+enum { TM__SCRATCH_PAGES = 32 };
+
+enum tm__extend {
+  TM__EXTEND_RESERVE, /* blocks for all of the new range: a full disk is an error at once */
+  TM__EXTEND_SPARSE   /* for the last page alone: cheap where pages are memory (tmpfs) */
+};
+
+typedef struct tm__fault_slot {
+  _Atomic uint32_t sequence; /* index of the fault it holds, plus one; 0 = never written */
+  tm_fault fault;
+} tm__fault_slot;
+
+struct tm_region {
+  /* Constant from registration to the end. */
+  uintptr_t base;
+  size_t length;
+  size_t page_size;
+  uint64_t file_offset;
+  uint64_t step_min;
+  enum tm_source source;
+  enum tm_strategy strategy;
+  enum tm_access access;
+  enum tm__extend extend_how;
+  unsigned flags;
+  int fd;
+  void (*notify)(void *data);
+
+  /* Changed by handlers and calls of any thread. */
+  _Atomic uint32_t state;       /* enum tm__state */
+  _Atomic uint32_t users;       /* handlers and prefault work inside */
+  _Atomic uint32_t claimed;     /* one at a time: remapping, or extending by ftruncate */
+  _Atomic uint64_t step_max;    /* lowered when the file system refuses */
+  _Atomic uint64_t file_end;    /* file length as last seen; only a truncation by others lowers it */
+  _Atomic uint64_t mapped_end;  /* remap: bytes of the region that are mapped */
+  _Atomic uint64_t prefault_at; /* prefault: next byte to populate, and where to stop */
+  _Atomic uint64_t prefault_end;
+  _Atomic(void *) notify_data;  /* NULL: tell nobody */
+  _Atomic uint64_t extensions;
+  _Atomic uint32_t recorded;    /* faults recorded since the beginning */
+  _Atomic uint32_t taken;       /* of them, taken by tm_region_take_faults */
+  tm__fault_slot slots[TM_FAULTS_KEPT];
+  _Atomic uint32_t scratch_next;
+  _Atomic uint64_t scratch[TM__SCRATCH_PAGES]; /* page offset plus one; 0 = none */
+
+  tm_region *next_retired; /* quarantine.c */
+};
+
+/* Finds the region that holds `address` and keeps it from going away until tm__region_leave. Signal-safe. */
+tm_region *tm__region_enter(uintptr_t address);
+void tm__region_leave(tm_region *region);
+/* The same for a region another thread may be removing: `take` runs where no region can vanish. */
+tm_region *tm__region_enter_by(tm_region *(*take)(void *), void *data);
+/* Waits until nobody is inside the region. */
+void tm__region_wait(tm_region *region);
+int tm__region_register(tm_region *region);
+/* Takes it out of the table; on success no handler knows it. -ENOMEM: it is still there. */
+int tm__region_unregister(tm_region *region);
+
+/* ---- quarantine.c ------------------------------------------------------------------------- */
+
+/* Gives the addresses of all retired regions back at once, when there are too few left. */
+void tm__quarantine_drain(void);
+
+/* ---- file.c ------------------------------------------------------------------------------- */
+
+/* Makes the file at least `end` bytes long, for file systems without fallocate. One thread of one
+ * descriptor at a time; other descriptors and processes are locked out. Signal-safe. */
+int tm__file_extend_by_truncate(int fd, uint64_t end);
+
+/* ---- growth.c ----------------------------------------------------------------------------- */
+
+/* Makes the file hold region bytes [offset, end) by the region's policy, and maps them under the
+ * remap strategy. `fault`: a touch, so a far one leaves a hole before it. Signal-safe when called
+ * with signals blocked. */
+int tm__growth_extend(tm_region *region, uint64_t offset, uint64_t end, bool fault);
+
+/* ---- prefault.c --------------------------------------------------------------------------- */
+
+int tm__prefault_start(void);
+/* Asks the thread to populate [at, end) of the region. Signal-safe. */
+void tm__prefault_request(tm_region *region, uint64_t at, uint64_t end);
+/* Forgets the region. Called when no handler is inside it any more. */
+void tm__prefault_forget(tm_region *region);
+
+/* ---- platform_*.c: one file per system; all signal-safe unless said otherwise ------------- */
+
+int tm__platform_advice(enum tm_advice advice); /* the madvise number, or -1 */
+int tm__platform_populate(void *address, size_t length, bool write);
+size_t tm__platform_huge_page_size(void);            /* not signal-safe */
+size_t tm__platform_map_count_limit(void);           /* not signal-safe */
+int tm__platform_memory_file(uint64_t length);       /* not signal-safe */
+int tm__platform_mark(int fd, bool growing);         /* not signal-safe */
+int tm__platform_marked(int fd);                     /* not signal-safe */
+int tm__platform_keep_secret(void *address, size_t length); /* not signal-safe */
+/* Allocates [from, end) and makes the file at least `end` long; -EOPNOTSUPP when the file system cannot. */
+int tm__platform_allocate(int fd, uint64_t from, uint64_t end);
+int tm__platform_punch_hole(int fd, uint64_t offset, uint64_t length);
+/* Pages of this file are memory: allocating ahead costs as much as touching. Not signal-safe. */
+bool tm__platform_is_memory(int fd);
+/* Locks one byte: shared, exclusively or not at all. Does not wait: -EAGAIN. */
+int tm__platform_lock(int fd, uint64_t byte, enum tm_presence presence);
+/* Whether the fault of this context was a write, where the processor tells. */
+bool tm__platform_fault_writes(const void *context);
+/* Whether the hardware reports broken memory, or an access with wrong alignment. */
+bool tm__platform_is_memory_error(const siginfo_t *info);
+/* Copies memory that may not be readable: 0, or -EFAULT. */
+int tm__platform_copy(void *target, const void *source, size_t length);
+/* Moves a page onto another, in one step for everyone who looks. */
+int tm__platform_move_page(void *source, void *target, size_t length);
+/* Waits while *word is `value`; wakes who waits. */
+void tm__platform_wait(_Atomic uint32_t *word, uint32_t value);
+void tm__platform_wake(_Atomic uint32_t *word);
+
+#endif

@@ -1,0 +1,268 @@
+/* region.c: the life of one mapping: opened, released in part, closed, retired. */
+#include "internal.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#ifndef MAP_NORESERVE
+#define MAP_NORESERVE 0
+#endif
+
+/* ---- Mapping ------------------------------------------------------------------------------ */
+
+static int protection_of(enum tm_access access)
+{
+  return access == TM_ACCESS_READ_WRITE ? PROT_READ | PROT_WRITE
+         : access == TM_ACCESS_READ     ? PROT_READ
+                                        : PROT_NONE;
+}
+
+static int map_flags(const tm_region_spec *spec)
+{
+  bool is_private = spec->source == TM_SOURCE_ANONYMOUS || (spec->flags & TM_REGION_COPY_ON_WRITE) != 0;
+  int flags = is_private ? MAP_PRIVATE : MAP_SHARED;
+  if (spec->source == TM_SOURCE_ANONYMOUS) flags |= MAP_ANONYMOUS;
+  if (spec->strategy != TM_STRATEGY_FIXED) flags |= MAP_NORESERVE;
+#ifdef MAP_HUGETLB
+  if ((spec->flags & TM_REGION_HUGE_RESERVED) != 0) flags |= MAP_HUGETLB;
+#endif
+  return flags;
+}
+
+static int map_at(const tm_region_spec *spec, void *where, int extra_flags, void **base)
+{
+  int protection = protection_of(spec->access);
+  int flags = map_flags(spec) | extra_flags;
+  int fd = spec->fd;
+  uint64_t offset = spec->file_offset;
+  if (spec->strategy == TM_STRATEGY_REMAP) {
+    /* Only a reservation: growth.c maps the file over it, piece by piece. */
+    protection = PROT_NONE;
+    flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | extra_flags;
+    fd = -1;
+    offset = 0;
+  }
+  void *at = mmap(where, spec->length, protection, flags, fd, (off_t)offset);
+  if (at == MAP_FAILED) return -errno;
+  *base = at;
+  return 0;
+}
+
+/* Maps where address and file offset agree modulo the huge page size, so that large page-cache
+ * folios can be mapped whole. */
+static int map_aligned(const tm_region_spec *spec, size_t alignment, void **base)
+{
+  size_t skew = (size_t)(spec->file_offset & (alignment - 1));
+  if (spec->length > SIZE_MAX - alignment) return -ENOMEM;
+  size_t room = spec->length + alignment;
+  char *reserved = mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (reserved == MAP_FAILED) return -errno;
+  size_t lead = (alignment - (((uintptr_t)reserved - skew) & (alignment - 1))) & (alignment - 1);
+  char *aligned = reserved + lead;
+  int result = map_at(spec, aligned, MAP_FIXED, base);
+  if (result != 0) {
+    munmap(reserved, room);
+    return result;
+  }
+  if (lead > 0) munmap(reserved, lead);
+  if (room - lead > spec->length) munmap(aligned + spec->length, room - lead - spec->length);
+  return 0;
+}
+
+static int map(const tm_region_spec *spec, void **base)
+{
+  if ((spec->flags & TM_REGION_FOREIGN_RANGE) != 0) return map_at(spec, spec->base, MAP_FIXED, base);
+  int result = map_at(spec, NULL, 0, base);
+  if (result == -ENOMEM) {
+    tm__quarantine_drain();
+    result = map_at(spec, NULL, 0, base);
+  }
+  size_t huge = tm_huge_page_size();
+  if (result != 0 || huge == 0 || spec->length < huge) return result;
+  if ((((uintptr_t)*base - (size_t)spec->file_offset) & (huge - 1)) == 0) return 0;
+  void *unaligned = *base;
+  if (map_aligned(spec, huge, base) == 0) {
+    munmap(unaligned, spec->length);
+  } else {
+    /* Alignment is a matter of speed alone. */
+    *base = unaligned;
+  }
+  return 0;
+}
+
+/* Replaces pages by a placeholder: no memory, no file, no access; the addresses stay reserved. */
+static int placehold(void *address, size_t length)
+{
+  void *at = mmap(address, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+  return at == MAP_FAILED ? -errno : 0;
+}
+
+/* Gives a range that is not ours back to its owner as it expects it: ordinary memory, all zero. */
+static int give_back(void *address, size_t length)
+{
+  void *at = mmap(address, length, PROT_READ | PROT_WRITE,
+                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+  return at == MAP_FAILED ? -errno : 0;
+}
+
+static void unmap(const tm_region_spec *spec, void *base)
+{
+  if ((spec->flags & TM_REGION_FOREIGN_RANGE) != 0) {
+    give_back(base, spec->length);
+  } else {
+    munmap(base, spec->length);
+  }
+}
+
+static int prepare_pages(const tm_region_spec *spec, void *base)
+{
+  if ((spec->flags & TM_REGION_SECRET) != 0) {
+    int result = tm__platform_keep_secret(base, spec->length);
+    if (result != 0) return result;
+  }
+  /* Advice that the system may refuse: then the pages are of the normal size. */
+  if ((spec->flags & TM_REGION_HUGE_ALIGNED) != 0) tm_pages_advise(base, spec->length, TM_ADVICE_HUGE_PAGE);
+  if ((spec->flags & TM_REGION_POPULATE) != 0) {
+    int result = tm__platform_populate(base, spec->length, spec->access == TM_ACCESS_READ_WRITE);
+    if (result != 0 && result != -ENOSYS && result != -EINVAL) return result;
+  }
+  return 0;
+}
+
+/* ---- Life --------------------------------------------------------------------------------- */
+
+static int describe(const tm_region_spec *spec, tm_region *region)
+{
+  region->length = spec->length;
+  region->page_size =
+      (spec->flags & TM_REGION_HUGE_RESERVED) != 0 ? tm_huge_page_size() : tm_page_size();
+  region->file_offset = spec->file_offset;
+  region->source = spec->source;
+  region->strategy = spec->strategy;
+  region->access = spec->access;
+  region->flags = spec->flags;
+  region->fd = spec->fd;
+  if (spec->strategy == TM_STRATEGY_FIXED) return 0;
+  region->step_min = spec->step_min;
+  region->extend_how = tm__platform_is_memory(spec->fd) ? TM__EXTEND_SPARSE : TM__EXTEND_RESERVE;
+  atomic_store(&region->step_max, spec->step_max);
+  uint64_t length;
+  int result = tm_file_length(spec->fd, &length);
+  atomic_store(&region->file_end, length);
+  return result;
+}
+
+int tm_region_open(const tm_region_spec *spec, tm_region **opened)
+{
+  int result = tm_faults_install();
+  if (result != 0) return result;
+  if ((spec->flags & TM_REGION_PREFAULT) != 0) {
+    result = tm__prefault_start();
+    if (result != 0) return result;
+  }
+  tm_region *region = calloc(1, sizeof *region);
+  if (region == NULL) return -ENOMEM;
+  void *base = NULL;
+  result = describe(spec, region);
+  if (result == 0) result = map(spec, &base);
+  if (result != 0) {
+    free(region);
+    return result;
+  }
+  region->base = (uintptr_t)base;
+  result = tm__region_register(region);
+  if (result != 0) {
+    unmap(spec, base);
+    free(region);
+    return result;
+  }
+  result = prepare_pages(spec, base);
+  if (result == 0 && spec->strategy == TM_STRATEGY_REMAP) {
+    uint64_t length = atomic_load(&region->file_end);
+    if (length > 0) result = tm_region_ensure(region, length < spec->length ? length : spec->length);
+  }
+  if (result != 0) {
+    region->fd = -1; /* still the caller's */
+    tm_region_close(region, NULL);
+    tm_region_retire(region);
+    return result;
+  }
+  *opened = region;
+  return 0;
+}
+
+void *tm_region_base(const tm_region *region)
+{
+  return (void *)region->base;
+}
+
+size_t tm_region_length(const tm_region *region)
+{
+  return region->length;
+}
+
+size_t tm_region_page_size(const tm_region *region)
+{
+  return region->page_size;
+}
+
+int tm_region_fd(const tm_region *region)
+{
+  return region->fd;
+}
+
+int tm_region_ensure(tm_region *region, uint64_t end)
+{
+  uint64_t file_length;
+  int result = tm_file_length(region->fd, &file_length);
+  if (result != 0) return result;
+  uint64_t have = file_length > region->file_offset ? file_length - region->file_offset : 0;
+  bool mapped = region->strategy != TM_STRATEGY_REMAP || atomic_load(&region->mapped_end) >= end;
+  if (end <= have && mapped) return 0;
+  /* A handler of this thread that faults in the same region would wait for this call for ever. */
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  sigdelset(&all, SIGBUS);
+  sigdelset(&all, SIGSEGV);
+  sigprocmask(SIG_BLOCK, &all, &before);
+  result = tm__growth_extend(region, have < end ? have : end - 1, end, false);
+  sigprocmask(SIG_SETMASK, &before, NULL);
+  return result;
+}
+
+int tm_region_release(tm_region *region, uint64_t offset, size_t length)
+{
+  return placehold((char *)region->base + offset, length);
+}
+
+/* The pages of a secret may be protected, or scratch pages of a fault: make them writable first. */
+static void wipe(tm_region *region)
+{
+  mprotect((void *)region->base, region->length, PROT_READ | PROT_WRITE);
+  volatile unsigned char *bytes = (volatile unsigned char *)region->base;
+  for (size_t index = 0; index < region->length; index++) bytes[index] = 0;
+}
+
+int tm_region_close(tm_region *region, int *fd)
+{
+  if ((region->flags & TM_REGION_SECRET) != 0) wipe(region);
+  /* ORDER: a handler that enters after this store poisons; those before it are waited for, so that
+   * none maps a page of the file, or uses the descriptor, after this call. */
+  atomic_store(&region->state, TM__CLOSED);
+  tm__region_wait(region);
+  int kept = region->fd;
+  region->fd = -1;
+  bool foreign = (region->flags & TM_REGION_FOREIGN_RANGE) != 0;
+  void *base = (void *)region->base;
+  int result = foreign ? give_back(base, region->length) : placehold(base, region->length);
+  if (fd != NULL) {
+    *fd = kept;
+  } else if (kept >= 0) {
+    tm_file_close(kept);
+  }
+  return result;
+}
