@@ -1,6 +1,7 @@
 // Runs the compiled tests of every package with node's own test runner.
 //
-//   test.mjs [WORD…]     only the files whose path contains one of the words
+//   test.mjs [WORD…]     only the files whose path below packages/ contains one of the words,
+//                        as in: test.mjs core/mapping fault
 //
 // TIDEMARK_TORTURE=short|long   how many rounds the long tests take (test/support/torture.ts)
 // TIDEMARK_REQUIRE=all          a test that would skip for want of a tool fails instead
@@ -16,7 +17,8 @@ const fileTimeoutMs = 300_000;
 
 const words = process.argv.slice(2);
 const files = testFiles().filter((file) => {
-  return words.length === 0 || words.some((word) => file.includes(word));
+  const subject = file.split(path.sep).slice(1).join("/").replace("build/test/", "");
+  return words.length === 0 || words.some((word) => subject.includes(word));
 });
 if (files.length === 0) {
   console.error(`no compiled test matches ${words.join(" ") || "packages/*/build/test"}`);

@@ -12,7 +12,8 @@
 
 #include <sys/stat.h>
 
-/* The first versions there are, and what __fxstat calls this layout of `struct stat` (bits/stat.h). */
+/* The first versions there are, and __fxstat's number for this layout of `struct stat`
+ * (_STAT_VER in bits/stat.h, up to glibc 2.32). */
 #if defined(__x86_64__)
 #define TM_FLOOR_VERSION "GLIBC_2.2.5"
 #define TM_FLOOR_SETNAME_VERSION "GLIBC_2.12"

@@ -1,10 +1,11 @@
 // Builds and runs the C tests: each test/native/*_test.c is a program, linked with the core's C
 // files (without the binding), that exits with 0 when all is well.
 //
-//   test-native.mjs [NAME…] [--target host|linux-arm64|linux-x64-musl] [--variant plain|memory|threads]
+//   test-native.mjs [NAME…] [--target host|linux-arm64|linux-x64-musl]
+//                   [--variant plain|memory|threads]
 //
-// Variants: plain; memory (ASan, UBSan); threads (TSan, for *_threads_test.c). Without --variant, all
-// that the target can run: a cross-compiled target runs plain, under qemu where the machine differs.
+// Variants: plain; memory (ASan, UBSan); threads (TSan, for *_threads_test.c). Without --variant,
+// all that the target can run: a cross-compiled one runs plain, under qemu where machines differ.
 
 import { spawn } from "node:child_process";
 import fs from "node:fs";

@@ -68,7 +68,7 @@ function hostUsesGlibc() {
 }
 
 /**
- * The compiler's command and its first arguments. CC overrides, and may carry arguments ("ccache gcc").
+ * The compiler's command and its first arguments. CC overrides, and may carry some ("ccache gcc").
  * @param {Target} target
  * @returns {string[]}
  */

@@ -10,7 +10,7 @@ export type FileSystem = "tmpfs" | "ext4" | "xfs" | "btrfs";
 
 const mebibyte = 1 << 20;
 
-/** What the formatting tools insist on: mkfs.xfs since 5.19, and mkfs.btrfs for single-device data. */
+/** What the formatting tools insist on (mkfs.xfs since 5.19). */
 const smallestImage = {
   ext4: 1 * mebibyte,
   xfs: 300 * mebibyte,
@@ -34,7 +34,7 @@ export interface MountOptions {
 
 const live = new Set<Mount>();
 
-// Before the temporary folders are removed: else what is mounted there would be deleted, file by file.
+// Before the temporary folders are removed: else what is mounted there would be emptied.
 process.prependListener("exit", () => {
   for (const mount of live) mount.unmount();
 });
