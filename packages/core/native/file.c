@@ -97,14 +97,20 @@ int tm_file_presence(int fd, enum tm_presence presence, bool wait)
   return lock_byte(fd, PRESENCE_BYTE, presence, wait);
 }
 
-int tm_file_mark(int fd, bool growing)
+int tm_file_mark(int fd, uint64_t floor)
 {
-  return tm__platform_mark(fd, growing);
+  return tm__platform_set_attribute(fd, &floor, sizeof floor);
 }
 
-int tm_file_marked(int fd)
+int tm_file_unmark(int fd)
 {
-  return tm__platform_marked(fd);
+  return tm__platform_remove_attribute(fd);
+}
+
+int tm_file_marked(int fd, uint64_t *floor)
+{
+  int size = tm__platform_get_attribute(fd, floor, sizeof *floor);
+  return size == (int)sizeof *floor ? 1 : size < 0 ? size : 0;
 }
 
 /* ---- Growing ------------------------------------------------------------------------------ */

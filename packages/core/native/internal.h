@@ -105,8 +105,10 @@ int tm__platform_populate(void *address, size_t length, bool write);
 size_t tm__platform_huge_page_size(void);            /* not signal-safe */
 size_t tm__platform_map_count_limit(void);           /* not signal-safe */
 int tm__platform_memory_file(uint64_t length);       /* not signal-safe */
-int tm__platform_mark(int fd, bool growing);         /* not signal-safe */
-int tm__platform_marked(int fd);                     /* not signal-safe */
+/* Our extended attribute of a file, a few bytes: 0, its size (0 when it has none), or -ENOTSUP. Not signal-safe. */
+int tm__platform_set_attribute(int fd, const void *value, size_t size);
+int tm__platform_get_attribute(int fd, void *value, size_t size);
+int tm__platform_remove_attribute(int fd);
 int tm__platform_keep_secret(void *address, size_t length); /* not signal-safe */
 /* Allocates [from, end) and makes the file at least `end` long; -EOPNOTSUPP when the file system cannot. */
 int tm__platform_allocate(int fd, uint64_t from, uint64_t end);

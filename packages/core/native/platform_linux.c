@@ -156,19 +156,23 @@ int tm__platform_lock(int fd, uint64_t byte, enum tm_presence presence)
   return errno == EACCES ? -EAGAIN : -errno;
 }
 
-static const char MARK[] = "user.tidemark.growing";
+static const char ATTRIBUTE[] = "user.tidemark.growing";
 
-int tm__platform_mark(int fd, bool growing)
+int tm__platform_set_attribute(int fd, const void *value, size_t size)
 {
-  int result = growing ? fsetxattr(fd, MARK, "1", 1, 0) : fremovexattr(fd, MARK);
-  if (result == 0 || (!growing && errno == ENODATA)) return 0;
-  return -errno;
+  return fsetxattr(fd, ATTRIBUTE, value, size, 0) == 0 ? 0 : -errno;
 }
 
-int tm__platform_marked(int fd)
+int tm__platform_get_attribute(int fd, void *value, size_t size)
 {
-  char value;
-  return fgetxattr(fd, MARK, &value, 1) >= 0 ? 1 : 0;
+  ssize_t got = fgetxattr(fd, ATTRIBUTE, value, size);
+  if (got >= 0) return (int)got;
+  return errno == ENODATA || errno == ERANGE ? 0 : -errno;
+}
+
+int tm__platform_remove_attribute(int fd)
+{
+  return fremovexattr(fd, ATTRIBUTE) == 0 || errno == ENODATA ? 0 : -errno;
 }
 
 /* ---- Faults ------------------------------------------------------------------------------- */

@@ -100,21 +100,31 @@ static napi_value presence(napi_env env, napi_callback_info info)
   return code_value(env, tm_file_presence(fd, (enum tm_presence)wanted, wait));
 }
 
-/* mark(fd, growing) -> code */
+/* mark(fd, floor) -> code */
 static napi_value mark(napi_env env, napi_callback_info info)
 {
   arguments from = arguments_read(env, info);
   int fd = argument_fd(&from, 0);
-  bool growing = argument_bool(&from, 1);
-  return code_value(env, from.valid ? tm_file_mark(fd, growing) : -EINVAL);
+  uint64_t floor = argument_uint64(&from, 1);
+  return code_value(env, from.valid ? tm_file_mark(fd, floor) : -EINVAL);
 }
 
-/* marked(fd) -> 1 | 0 | code */
-static napi_value marked(napi_env env, napi_callback_info info)
+/* unmark(fd) -> code */
+static napi_value unmark(napi_env env, napi_callback_info info)
 {
   arguments from = arguments_read(env, info);
   int fd = argument_fd(&from, 0);
-  return code_value(env, from.valid ? tm_file_marked(fd) : -EINVAL);
+  return code_value(env, from.valid ? tm_file_unmark(fd) : -EINVAL);
+}
+
+/* markedFloor(fd) -> bytes, or -1 when the file is not marked */
+static napi_value marked_floor(napi_env env, napi_callback_info info)
+{
+  arguments from = arguments_read(env, info);
+  int fd = argument_fd(&from, 0);
+  uint64_t floor = 0;
+  bool marked = from.valid && tm_file_marked(fd, &floor) == 1;
+  return number_value(env, marked ? (double)floor : -1);
 }
 
 void descriptors_define(napi_env env, napi_value exports)
@@ -129,5 +139,6 @@ void descriptors_define(napi_env env, napi_value exports)
   set_function(env, exports, "punchHole", punch_hole);
   set_function(env, exports, "presence", presence);
   set_function(env, exports, "mark", mark);
-  set_function(env, exports, "marked", marked);
+  set_function(env, exports, "unmark", unmark);
+  set_function(env, exports, "markedFloor", marked_floor);
 }

@@ -123,8 +123,9 @@ static void *argument_range(arguments *from, size_t index, size_t length)
                                                        &buffer, &offset) != napi_ok) {
     return NULL;
   }
-  bool fits = size >= length && ((uintptr_t)data & (tm_page_size() - 1)) == 0;
-  if (!fits) from->valid = false;
+  /* A growable buffer reserves whole pages up to its maximum, which TypeScript chose as `length`; its
+   * view shows less. */
+  if (((uintptr_t)data & (tm_page_size() - 1)) != 0 || size > length) from->valid = false;
   return data;
 }
 

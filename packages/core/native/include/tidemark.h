@@ -76,11 +76,13 @@ int tm_file_truncate(int fd, uint64_t length);
 enum tm_presence { TM_PRESENCE_NONE, TM_PRESENCE_SHARED, TM_PRESENCE_ALONE };
 int tm_file_presence(int fd, enum tm_presence presence, bool wait);
 
-/* The mark of a file that is being grown: an extended attribute, set while it is open and removed by
- * the trim at close. Found by an opener that is alone, it tells that a crash left a tail of zeros.
- * Where the file system keeps no attributes, reading gives 0 and setting -ENOTSUP. */
-int tm_file_mark(int fd, bool growing);
-int tm_file_marked(int fd);
+/* The mark of a file that is being grown: an extended attribute that keeps `floor`, the length the file
+ * had before, below which nothing may be trimmed. Set by the first who opens it, removed by the trim at
+ * the last close. Found by an opener that is alone, it tells that a crash left a tail of zeros. */
+int tm_file_mark(int fd, uint64_t floor);
+int tm_file_unmark(int fd);
+/* 1 and the floor when marked, else 0; -ENOTSUP where the file system keeps no attributes. */
+int tm_file_marked(int fd, uint64_t *floor);
 
 /* ---- regions.c: one mapping each ---------------------------------------------------------- */
 

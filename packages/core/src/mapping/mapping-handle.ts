@@ -1,0 +1,94 @@
+// A mapping as a message: what another thread or process needs to map the same memory.
+
+import fs from "node:fs";
+import { checkBytes, checkFlag, checkWord, shown } from "../arguments.js";
+import { native } from "../binding.js";
+import { ArgumentTypeError, StaleHandleError } from "../errors.js";
+import type { OpenedFile } from "./file-source.js";
+import { openFile } from "./file-source.js";
+import type { MappingAccess } from "./mapping-source.js";
+
+/**
+ * Names mapped memory for `Mapping.attach`, or a growing file for `GrowingFile.attach`. Plain data:
+ * it can be posted to a worker, sent to a process, or written as JSON. It grants nothing: who attaches
+ * needs the right to open the file, and to look into the process that made the handle.
+ */
+export interface MappingHandle {
+  readonly type: "tidemark.mapping";
+  readonly version: 1;
+  /** The process that holds the file open, and its descriptor there. */
+  readonly pid: number;
+  readonly fd: number;
+  /** Device and inode, to know the file again. */
+  readonly dev: string;
+  readonly ino: string;
+  readonly byteOffset: number;
+  readonly byteLength: number;
+  readonly access: MappingAccess;
+  readonly shared: boolean;
+  /** The reservation of a growing file. */
+  readonly maxByteLength?: number;
+}
+
+/** Describes the open file `fd` of this process. */
+export function describeFile(fd: number): Pick<MappingHandle, "pid" | "fd" | "dev" | "ino"> {
+  const stat = fs.fstatSync(fd, { bigint: true });
+  return { pid: process.pid, fd, dev: String(stat.dev), ino: String(stat.ino) };
+}
+
+/** Checks what someone sent us, field by field. */
+export function checkHandle(value: unknown): MappingHandle {
+  const handle = value as MappingHandle;
+  if (typeof handle !== "object" || handle === null || handle.type !== "tidemark.mapping") {
+    throw new ArgumentTypeError(
+      `handle must be what handle() of a mapping gave, got ${shown(value)}`,
+    );
+  }
+  if (handle.version !== 1) {
+    throw new ArgumentTypeError(`handle.version must be 1, got ${shown(handle.version)}`);
+  }
+  for (const key of ["dev", "ino"] as const) {
+    if (typeof handle[key] === "string" && /^\d{1,20}$/.test(handle[key])) continue;
+    throw new ArgumentTypeError(
+      `handle.${key} must be a decimal string, got ${shown(handle[key])}`,
+    );
+  }
+  const most = 0x7fffffff;
+  return {
+    type: handle.type,
+    version: handle.version,
+    pid: checkBytes("handle.pid", handle.pid, { least: 1, most }),
+    fd: checkBytes("handle.fd", handle.fd, { most }),
+    dev: handle.dev,
+    ino: handle.ino,
+    byteOffset: checkBytes("handle.byteOffset", handle.byteOffset),
+    byteLength: checkBytes("handle.byteLength", handle.byteLength),
+    access: checkWord("handle.access", handle.access, ["read", "read-write", "copy-on-write"]),
+    shared: checkFlag("handle.shared", handle.shared, false),
+    ...(handle.maxByteLength === undefined
+      ? {}
+      : { maxByteLength: checkBytes("handle.maxByteLength", handle.maxByteLength, { least: 1 }) }),
+  };
+}
+
+/** Opens the file a handle names, anew: the descriptor is our own, with our own rights. */
+export function openHandle(handle: MappingHandle, write: boolean): OpenedFile {
+  const path = `/proc/${handle.pid}/fd/${handle.fd}`;
+  let opened: OpenedFile;
+  try {
+    opened = openFile("handle", path, { write });
+  } catch (cause) {
+    throw new StaleHandleError(
+      `the memory of process ${handle.pid} cannot be opened (${path}): the process or its mapping ` +
+        "has ended, or may not be looked into by this user",
+      { cause },
+    );
+  }
+  if (String(opened.stat.dev) === handle.dev && String(opened.stat.ino) === handle.ino) {
+    return opened;
+  }
+  native.closeFile(opened.fd);
+  throw new StaleHandleError(
+    `descriptor ${handle.fd} of process ${handle.pid} is another file by now: the mapping was closed`,
+  );
+}
