@@ -25,9 +25,8 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-// What a killed test leaves behind goes with this folder. Tests that give up root pass through it.
+// What a killed test leaves behind goes with this folder.
 const temporary = fs.mkdtempSync(path.join(os.tmpdir(), "tidemark-test-"));
-fs.chmodSync(temporary, 0o711);
 const [command = "", ...args] = [
   ...ownMountNamespace(),
   process.execPath,

@@ -23,9 +23,10 @@ try {
   assert.ok(written.every((word, index) => word === index + 1));
 
   const mapping = Mapping.openFile(name, { access: "read" });
-  assert.deepEqual(Buffer.from(mapping.buffer, 0, pageSize), bytes.subarray(0, pageSize));
+  const buffer = mapping.buffer;
+  assert.deepEqual(Buffer.from(buffer, 0, pageSize), bytes.subarray(0, pageSize));
   mapping.close();
-  assert.equal(mapping.buffer.byteLength, 0);
+  assert.equal(buffer.byteLength, 0);
 } finally {
   fs.rmSync(folder, { recursive: true });
 }

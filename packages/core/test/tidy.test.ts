@@ -39,10 +39,12 @@ const sources = files.filter((file) => /\.(ts|mjs|c|h)$/.test(file));
 test("no file is longer than a reader can hold, no line wider than the page", () => {
   const troubles = sources.flatMap((file) => {
     const lines = read(file).split("\n");
-    const wide = lines.findIndex((line) => line.length > widestLine);
+    const wide = lines.flatMap((line, index) => {
+      return line.length > widestLine ? [`${file}:${index + 1} has ${line.length} columns`] : [];
+    });
     return [
       ...(lines.length > longestFile + 1 ? [`${file} has ${lines.length - 1} lines`] : []),
-      ...(wide >= 0 ? [`${file}:${wide + 1} is ${lines[wide]?.length} columns wide`] : []),
+      ...wide,
     ];
   });
   assert.deepEqual(troubles, []);

@@ -16,7 +16,10 @@ export interface ChildOptions {
   readonly timeoutMs?: number;
   /** Limits by prlimit's names, as { as: bytes, fsize: bytes, memlock: bytes, nofile: count }. */
   readonly prlimit?: Readonly<Record<string, number>>;
-  /** Run as this user and group (root only). */
+  /**
+   * Run as this user and group (root and Linux only), without root's powers but for reading: so
+   * that it reaches node and this package wherever they are.
+   */
   readonly uid?: number;
   readonly cwd?: string;
 }
@@ -57,6 +60,7 @@ export class Child {
     const module = typeof source === "string" ? writeModule(source) : fileURLToPath(source);
     const [command = process.execPath, ...args] = [
       ...limitingCommand(options.prlimit),
+      ...userCommand(options.uid),
       process.execPath,
       ...(options.execArgv ?? []),
       module,
@@ -66,8 +70,6 @@ export class Child {
       stdio: ["pipe", "pipe", "pipe"],
       cwd: options.cwd,
       env: { ...environment(), ...options.env },
-      uid: options.uid,
-      gid: options.uid,
     });
     this.process.stdout.setEncoding("utf8").on("data", (text: string) => {
       this.#stdout += text;
@@ -177,6 +179,12 @@ function writeModule(source: string): string {
 function limitingCommand(limits: ChildOptions["prlimit"]): string[] {
   if (limits === undefined) return [];
   return ["prlimit", ...Object.entries(limits).map(([name, value]) => `--${name}=${value}`)];
+}
+
+function userCommand(uid: number | undefined): string[] {
+  if (uid === undefined) return [];
+  const kept = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"];
+  return ["setpriv", `--reuid=${uid}`, `--regid=${uid}`, "--clear-groups", ...kept];
 }
 
 // Under the test runner a child would report to it in its own format, and not run as a program.
