@@ -1,5 +1,6 @@
-/* faults.c: the handler of SIGBUS and SIGSEGV. It makes a faulting access possible, or puts a scratch page
- * under it and records what happened; what is not ours goes to the handler that was there before. */
+/* faults.c: the handler of SIGBUS and SIGSEGV. It makes a faulting access possible, or puts a
+ * scratch page under it and records what happened; what is not ours goes to the handler that was
+ * there before. */
 #include "internal.h"
 
 #include <dlfcn.h>
@@ -94,9 +95,10 @@ static uint64_t now_ns(void)
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* False while the fault may be over already (another thread resolved it while this one was on its way
- * into the handler), so that repeating the access is right. True when this thread has repeated it and
- * still faults: then going on would be a loop. Threads that share a slot make the count inexact. */
+/* False while the fault may be over already (another thread resolved it while this one was on its
+ * way into the handler), so that repeating the access is right. True when this thread has repeated
+ * it and still faults: then going on would be a loop. Threads that share a slot make the count
+ * inexact. */
 static bool repeats_without_progress(const tm_region *region, uint64_t offset)
 {
   struct repeat *slot = repeats_of_this_thread();
@@ -124,7 +126,7 @@ static void forget_oldest_scratch(tm_region *region, uint64_t page)
 {
   uint32_t index = atomic_fetch_add(&region->scratch_next, 1) % TM__SCRATCH_PAGES;
   uint64_t oldest = atomic_exchange(&region->scratch[index], page + 1);
-  /* SAFETY: only scratch pages are ever entered here, and a scratch page stays one until the close. */
+  /* SAFETY: only scratch pages are ever entered here, and a scratch page stays one to the close. */
   if (oldest != 0) madvise((void *)(region->base + oldest - 1), region->page_size, MADV_DONTNEED);
 }
 
@@ -166,14 +168,16 @@ static bool poison_as(tm_region *region, tm_fault fault, enum tm_fault_kind kind
 
 /* ---- Resolving ---------------------------------------------------------------------------- */
 
-/* A touch past the file's end under a growing mapping. `known` was the file's length as this process
- * last saw it, `length` is what it is. */
+/* A touch past the file's end under a growing mapping. `known` was the file's length as this
+ * process last saw it, `length` is what it is. */
 static bool grow(tm_region *region, tm_fault fault, uint64_t known, uint64_t length)
 {
   if (length < known) {
     fault.kind = TM_FAULT_TRUNCATED;
     uint64_t expected = known;
-    if (atomic_compare_exchange_strong(&region->file_end, &expected, length)) record(region, &fault);
+    if (atomic_compare_exchange_strong(&region->file_end, &expected, length)) {
+      record(region, &fault);
+    }
   }
   uint64_t page = fault.offset / region->page_size * region->page_size;
   int result = tm__growth_extend(region, fault.offset, page + region->page_size, true);
@@ -186,23 +190,30 @@ static bool diagnose(tm_region *region, tm_fault fault)
 {
   uint64_t page = fault.offset / region->page_size * region->page_size;
   uint64_t at = region->file_offset + page;
-  bool writable = region->access == TM_ACCESS_READ_WRITE && (region->flags & TM_REGION_COPY_ON_WRITE) == 0;
+  bool writable = region->access == TM_ACCESS_READ_WRITE &&
+                  (region->flags & TM_REGION_COPY_ON_WRITE) == 0;
   if (writable) {
     int result = tm__platform_allocate(region->fd, at, at + region->page_size);
-    if (result == -ENOSPC || result == -EDQUOT) return poison_as(region, fault, TM_FAULT_NO_SPACE, -result);
+    if (result == -ENOSPC || result == -EDQUOT) {
+      return poison_as(region, fault, TM_FAULT_NO_SPACE, -result);
+    }
     if (result == -EIO) return poison_as(region, fault, TM_FAULT_IO, -result);
   }
   char byte;
   ssize_t got = pread(region->fd, &byte, 1, (off_t)at);
   if (got < 0) return poison_as(region, fault, TM_FAULT_IO, errno);
   if (got == 0) return poison_as(region, fault, TM_FAULT_PAST_END, 0);
-  if (repeats_without_progress(region, fault.offset)) return poison_as(region, fault, TM_FAULT_IO, EIO);
+  if (repeats_without_progress(region, fault.offset)) {
+    return poison_as(region, fault, TM_FAULT_IO, EIO);
+  }
   return true;
 }
 
 static bool resolve_bus(tm_region *region, tm_fault fault)
 {
-  if (region->source == TM_SOURCE_ANONYMOUS) return poison_as(region, fault, TM_FAULT_NO_SPACE, ENOMEM);
+  if (region->source == TM_SOURCE_ANONYMOUS) {
+    return poison_as(region, fault, TM_FAULT_NO_SPACE, ENOMEM);
+  }
   bool grows = region->strategy == TM_STRATEGY_EXTEND_FILE || region->strategy == TM_STRATEGY_REMAP;
   /* ORDER: read before the length, so that a smaller length can only mean a truncation. */
   uint64_t known = atomic_load(&region->file_end);
@@ -238,7 +249,8 @@ static bool resolve_protection(tm_region *region, tm_fault fault)
 }
 
 /* True when the access may be repeated. */
-static bool resolve(tm_region *region, int signal_number, const siginfo_t *info, const void *context)
+static bool resolve(tm_region *region, int signal_number, const siginfo_t *info,
+                    const void *context)
 {
   tm_fault fault = {.offset = (uintptr_t)info->si_addr - region->base,
                     .write = tm__platform_fault_writes(context)};
@@ -264,7 +276,8 @@ static bool is_sent(const siginfo_t *info)
   return info->si_code <= 0;
 }
 
-/* What the system does without a handler: kills, at the repeated access or by the signal sent again. */
+/* What the system does without a handler: kills, at the repeated access or by the signal sent
+ * again. */
 static void act_as_default(int signal_number, const siginfo_t *info)
 {
   sigaction(signal_number, &system_default, NULL);
@@ -272,7 +285,8 @@ static void act_as_default(int signal_number, const siginfo_t *info)
 }
 
 /* Calls a handler with the signals blocked that the system would block for it. */
-static void call_handler(const struct sigaction *action, int signal_number, siginfo_t *info, void *context)
+static void call_handler(const struct sigaction *action, int signal_number, siginfo_t *info,
+                         void *context)
 {
   sigset_t mask = ((ucontext_t *)context)->uc_sigmask;
   for (int number = 1; number < NSIG; number++) {
@@ -335,9 +349,12 @@ static bool is_other_copy(const struct sigaction *action)
   static const char name[] = "tidemark.node";
   Dl_info info;
   if ((action->sa_flags & SA_SIGINFO) == 0) return false;
-  if (dladdr((void *)(uintptr_t)action->sa_sigaction, &info) == 0 || info.dli_fname == NULL) return false;
+  if (dladdr((void *)(uintptr_t)action->sa_sigaction, &info) == 0 || info.dli_fname == NULL) {
+    return false;
+  }
   size_t length = strlen(info.dli_fname);
-  return length >= sizeof name - 1 && strcmp(info.dli_fname + length - (sizeof name - 1), name) == 0;
+  return length >= sizeof name - 1 &&
+         strcmp(info.dli_fname + length - (sizeof name - 1), name) == 0;
 }
 
 static int put_on_top(int index)
@@ -349,7 +366,8 @@ static int put_on_top(int index)
   if (kept == NULL) return -ENOMEM;
   *kept = now;
   atomic_store(&previous[index], kept);
-  /* All signals wait while it runs; a fault inside it would be our own mistake, and ends the process. */
+  /* All signals wait while it runs; a fault inside it would be our own mistake, and ends the
+   * process. */
   struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
   sigfillset(&action.sa_mask);
   return sigaction(signals[index], &action, NULL) == 0 ? 0 : -errno;

@@ -1,4 +1,5 @@
-/* file.c: descriptors, lengths and locks of files. Growing never makes a file shorter, whoever else grows it. */
+/* file.c: descriptors, lengths and locks of files. Growing never makes a file shorter, whoever else
+ * grows it. */
 #include "internal.h"
 
 #include <errno.h>
@@ -9,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Bytes far past any data, locked to talk to other processes; a file cannot be that long anywhere. */
+/* Bytes far past any data, locked to talk to other processes; no file can be that long. */
 static const uint64_t PRESENCE_BYTE = UINT64_C(1) << 62;
 static const uint64_t GROWTH_BYTE = (UINT64_C(1) << 62) + 1;
 
@@ -115,8 +116,8 @@ int tm_file_marked(int fd, uint64_t *floor)
 
 /* ---- Growing ------------------------------------------------------------------------------ */
 
-/* fstat and ftruncate alone would shrink the file when another process grows it in between, so all of
- * them do it under one lock. */
+/* fstat and ftruncate alone would shrink the file when another process grows it in between, so all
+ * of them do it under one lock. */
 int tm__file_extend_by_truncate(int fd, uint64_t end)
 {
   int result = lock_byte(fd, GROWTH_BYTE, TM_PRESENCE_ALONE, true);

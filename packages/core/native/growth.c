@@ -1,4 +1,5 @@
-/* growth.c: how far a growing file is extended when it is touched past its end. Runs in the fault handler. */
+/* growth.c: how far a growing file is extended when it is touched past its end. Runs in the fault
+ * handler. */
 #include "internal.h"
 
 #include <errno.h>
@@ -27,8 +28,7 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 static void raise_to(_Atomic uint64_t *value, uint64_t at_least)
 {
   uint64_t seen = atomic_load(value);
-  while (seen < at_least && !atomic_compare_exchange_weak(value, &seen, at_least)) {
-  }
+  while (seen < at_least && !atomic_compare_exchange_weak(value, &seen, at_least)) {}
 }
 
 /* One thread at a time. Who holds the claim only makes system calls, with signals blocked, so it
@@ -43,7 +43,7 @@ static void release_claim(tm_region *region)
   atomic_store(&region->claimed, 0);
 }
 
-/* How far to go from the file's end at `length`: as far again as the file is long, within bounds. */
+/* How far to go from the file's end at `length`: as far again as it is long, within bounds. */
 static uint64_t step_of(const tm_region *region, uint64_t length)
 {
   uint64_t most = atomic_load(&region->step_max);
@@ -64,8 +64,8 @@ static int extend_by(tm_region *region, uint64_t from, uint64_t end)
   return result;
 }
 
-/* Extends to `wanted`, or, where the file system refuses, to what is needed; lowers the step then, so
- * that a disk that is nearly full is filled to the last page without a long refusal at each. */
+/* Extends to `wanted`, or, where the file system refuses, to what is needed; lowers the step then,
+ * so that a disk that is nearly full is filled to the last page without a long refusal at each. */
 static int extend_with_retry(tm_region *region, uint64_t from, uint64_t needed, uint64_t wanted,
                              uint64_t *reached)
 {

@@ -42,18 +42,18 @@ struct tm_region {
   void (*notify)(void *data);
 
   /* Changed by handlers and calls of any thread. */
-  _Atomic uint32_t state;       /* enum tm__state */
-  _Atomic uint32_t users;       /* handlers and prefault work inside */
-  _Atomic uint32_t claimed;     /* one at a time: remapping, or extending by ftruncate */
-  _Atomic uint64_t step_max;    /* lowered when the file system refuses */
-  _Atomic uint64_t file_end;    /* file length as last seen; only a truncation by others lowers it */
-  _Atomic uint64_t mapped_end;  /* remap: bytes of the region that are mapped */
+  _Atomic uint32_t state;      /* enum tm__state */
+  _Atomic uint32_t users;      /* handlers and prefault work inside */
+  _Atomic uint32_t claimed;    /* one at a time: remapping, or extending by ftruncate */
+  _Atomic uint64_t step_max;   /* lowered when the file system refuses */
+  _Atomic uint64_t file_end;   /* file length as last seen; only a truncation by others lowers it */
+  _Atomic uint64_t mapped_end; /* remap: bytes of the region that are mapped */
   _Atomic uint64_t prefault_at; /* prefault: next byte to populate, and where to stop */
   _Atomic uint64_t prefault_end;
-  _Atomic(void *) notify_data;  /* NULL: tell nobody */
+  _Atomic(void *) notify_data; /* NULL: tell nobody */
   _Atomic uint64_t extensions;
-  _Atomic uint32_t recorded;    /* faults recorded since the beginning */
-  _Atomic uint32_t taken;       /* of them, taken by tm_region_take_faults */
+  _Atomic uint32_t recorded; /* faults recorded since the beginning */
+  _Atomic uint32_t taken;    /* of them, taken by tm_region_take_faults */
   tm__fault_slot slots[TM_FAULTS_KEPT];
   _Atomic uint32_t scratch_next;
   _Atomic uint64_t scratch[TM__SCRATCH_PAGES]; /* page offset plus one; 0 = none */
@@ -61,7 +61,8 @@ struct tm_region {
   tm_region *next_retired; /* quarantine.c */
 };
 
-/* Finds the region that holds `address` and keeps it from going away until tm__region_leave. Signal-safe. */
+/* Finds the region that holds `address` and keeps it from going away until tm__region_leave.
+ * Signal-safe. */
 tm_region *tm__region_enter(uintptr_t address);
 void tm__region_leave(tm_region *region);
 /* The same for a region another thread may be removing: `take` runs where no region can vanish. */
@@ -102,15 +103,17 @@ void tm__prefault_forget(tm_region *region);
 
 int tm__platform_advice(enum tm_advice advice); /* the madvise number, or -1 */
 int tm__platform_populate(void *address, size_t length, bool write);
-size_t tm__platform_huge_page_size(void);            /* not signal-safe */
-size_t tm__platform_map_count_limit(void);           /* not signal-safe */
-int tm__platform_memory_file(uint64_t length);       /* not signal-safe */
-/* Our extended attribute of a file, a few bytes: 0, its size (0 when it has none), or -ENOTSUP. Not signal-safe. */
+size_t tm__platform_huge_page_size(void);      /* not signal-safe */
+size_t tm__platform_map_count_limit(void);     /* not signal-safe */
+int tm__platform_memory_file(uint64_t length); /* not signal-safe */
+/* Our extended attribute of a file, a few bytes: 0, its size (0 when it has none), or -ENOTSUP. Not
+ * signal-safe. */
 int tm__platform_set_attribute(int fd, const void *value, size_t size);
 int tm__platform_get_attribute(int fd, void *value, size_t size);
 int tm__platform_remove_attribute(int fd);
 int tm__platform_keep_secret(void *address, size_t length); /* not signal-safe */
-/* Allocates [from, end) and makes the file at least `end` long; -EOPNOTSUPP when the file system cannot. */
+/* Allocates [from, end) and makes the file at least `end` long; -EOPNOTSUPP when the file system
+ * cannot. */
 int tm__platform_allocate(int fd, uint64_t from, uint64_t end);
 int tm__platform_punch_hole(int fd, uint64_t offset, uint64_t length);
 /* Pages of this file are memory: allocating ahead costs as much as touching. Not signal-safe. */

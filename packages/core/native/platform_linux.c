@@ -36,12 +36,12 @@
 int tm__platform_advice(enum tm_advice advice)
 {
   static const int numbers[TM_ADVICE_COUNT] = {
-      [TM_ADVICE_NORMAL] = MADV_NORMAL,         [TM_ADVICE_RANDOM] = MADV_RANDOM,
-      [TM_ADVICE_SEQUENTIAL] = MADV_SEQUENTIAL, [TM_ADVICE_WILL_NEED] = MADV_WILLNEED,
-      [TM_ADVICE_DONT_NEED] = MADV_DONTNEED,    [TM_ADVICE_COLD] = MADV_COLD,
-      [TM_ADVICE_PAGE_OUT] = MADV_PAGEOUT,      [TM_ADVICE_HUGE_PAGE] = MADV_HUGEPAGE,
+      [TM_ADVICE_NORMAL] = MADV_NORMAL,           [TM_ADVICE_RANDOM] = MADV_RANDOM,
+      [TM_ADVICE_SEQUENTIAL] = MADV_SEQUENTIAL,   [TM_ADVICE_WILL_NEED] = MADV_WILLNEED,
+      [TM_ADVICE_DONT_NEED] = MADV_DONTNEED,      [TM_ADVICE_COLD] = MADV_COLD,
+      [TM_ADVICE_PAGE_OUT] = MADV_PAGEOUT,        [TM_ADVICE_HUGE_PAGE] = MADV_HUGEPAGE,
       [TM_ADVICE_NO_HUGE_PAGE] = MADV_NOHUGEPAGE, [TM_ADVICE_DONT_DUMP] = MADV_DONTDUMP,
-      [TM_ADVICE_DO_DUMP] = MADV_DODUMP,        [TM_ADVICE_DONT_FORK] = MADV_DONTFORK,
+      [TM_ADVICE_DO_DUMP] = MADV_DODUMP,          [TM_ADVICE_DONT_FORK] = MADV_DONTFORK,
       [TM_ADVICE_DO_FORK] = MADV_DOFORK,
   };
   return numbers[advice];
@@ -132,7 +132,9 @@ int tm__platform_allocate(int fd, uint64_t from, uint64_t end)
 int tm__platform_punch_hole(int fd, uint64_t offset, uint64_t length)
 {
   int result;
-  do result = fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)offset, (off_t)length);
+  do
+    result = fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)offset,
+                       (off_t)length);
   while (result != 0 && errno == EINTR);
   return result == 0 ? 0 : -errno;
 }
@@ -141,7 +143,8 @@ bool tm__platform_is_memory(int fd)
 {
   struct statfs status;
   if (fstatfs(fd, &status) != 0) return false;
-  return status.f_type == TMPFS_MAGIC || status.f_type == RAMFS_MAGIC || status.f_type == HUGETLBFS_MAGIC;
+  return status.f_type == TMPFS_MAGIC || status.f_type == RAMFS_MAGIC ||
+         status.f_type == HUGETLBFS_MAGIC;
 }
 
 int tm__platform_lock(int fd, uint64_t byte, enum tm_presence presence)
@@ -186,9 +189,11 @@ bool tm__platform_fault_writes(const void *context)
 #elif defined(__aarch64__)
 bool tm__platform_fault_writes(const void *context)
 {
-  /* The kernel appends records; that of the exception syndrome says whether it was a write (WnR, bit 6). */
-  const unsigned char *at = (const unsigned char *)((const ucontext_t *)context)->uc_mcontext.__reserved;
-  const unsigned char *end = at + sizeof ((const ucontext_t *)context)->uc_mcontext.__reserved;
+  /* The kernel appends records; that of the exception syndrome says whether it was a write (WnR,
+   * bit 6). */
+  const unsigned char *at =
+      (const unsigned char *)((const ucontext_t *)context)->uc_mcontext.__reserved;
+  const unsigned char *end = at + sizeof((const ucontext_t *)context)->uc_mcontext.__reserved;
   while (at + 16 <= end) {
     uint32_t magic;
     uint32_t size;

@@ -1,7 +1,8 @@
-/* prefault.c: a thread that makes pages ready ahead of a writer that goes forward through a growing file.
+/* prefault.c: a thread that makes pages ready ahead of a writer that goes forward through a growing
+ * file.
  *
  * After each extension the handler names the new range; the thread populates it piece by piece, in
- * order, a little ahead of the writer. Without it every page costs the writer a fault of its own. */
+ * order, a little ahead of the writer. Without it every page costs the writer a fault. */
 #include "internal.h"
 
 #include <errno.h>
@@ -16,8 +17,8 @@ static _Atomic uint32_t requests;
 
 void tm__prefault_request(tm_region *region, uint64_t at, uint64_t end)
 {
-  /* ORDER: the end is stored last; a thread that reads it before the start populates a range that is
-   * populated already, which costs time alone. */
+  /* ORDER: the end is stored last; a thread that reads it before the start populates a range that
+   * is populated already, which costs time alone. */
   atomic_store(&region->prefault_at, at);
   atomic_store(&region->prefault_end, end);
   atomic_store(&slots[(region->base >> 21) % SLOTS], region);
@@ -46,7 +47,7 @@ static bool populate_piece(tm_region *region)
   if (at >= end || atomic_load(&region->state) != TM__OPEN) return false;
   uint64_t first = at / region->page_size * region->page_size;
   uint64_t next = first + PIECE < end ? first + PIECE : end;
-  /* Any refusal (the disk is full, the range was protected or released) leaves it to the handler. */
+  /* Any refusal (the disk is full, the range was protected or released) is left to the handler. */
   int result = tm__platform_populate((void *)(region->base + first), (size_t)(next - first), true);
   if (result != 0) return false;
   /* When a new request came meanwhile, its start stands. */

@@ -1,9 +1,10 @@
 /* quarantine.c: the addresses of closed mappings, kept reserved for a while.
  *
- * Work that was given a view of the memory before the close (a compression in the thread pool, a read
- * that the kernel is doing) may still touch it. As long as the addresses stay a registered placeholder,
- * that is a recorded fault; were they given back at once, it would end the process or, worse, change
- * whatever was mapped there next. The oldest go when there are many, or when they hold much. */
+ * Work that was given a view of the memory before the close (a compression in the thread pool, a
+ * read that the kernel is doing) may still touch it. As long as the addresses stay a registered
+ * placeholder, that is a recorded fault; were they given back at once, it would end the process or,
+ * worse, change whatever was mapped there next. The oldest go when there are many, or when they
+ * hold much. */
 #include "internal.h"
 
 #include <pthread.h>
@@ -72,7 +73,6 @@ void tm_region_retire(tm_region *region)
 void tm__quarantine_drain(void)
 {
   pthread_mutex_lock(&mutex);
-  while (oldest != NULL && end_oldest()) {
-  }
+  while (oldest != NULL && end_oldest()) {}
   pthread_mutex_unlock(&mutex);
 }

@@ -22,7 +22,8 @@ static int protection_of(enum tm_access access)
 
 static int map_flags(const tm_region_spec *spec)
 {
-  bool is_private = spec->source == TM_SOURCE_ANONYMOUS || (spec->flags & TM_REGION_COPY_ON_WRITE) != 0;
+  bool is_private = spec->source == TM_SOURCE_ANONYMOUS ||
+                    (spec->flags & TM_REGION_COPY_ON_WRITE) != 0;
   int flags = is_private ? MAP_PRIVATE : MAP_SHARED;
   if (spec->source == TM_SOURCE_ANONYMOUS) flags |= MAP_ANONYMOUS;
   if (spec->strategy != TM_STRATEGY_FIXED) flags |= MAP_NORESERVE;
@@ -74,7 +75,9 @@ static int map_aligned(const tm_region_spec *spec, size_t alignment, void **base
 
 static int map(const tm_region_spec *spec, void **base)
 {
-  if ((spec->flags & TM_REGION_FOREIGN_RANGE) != 0) return map_at(spec, spec->base, MAP_FIXED, base);
+  if ((spec->flags & TM_REGION_FOREIGN_RANGE) != 0) {
+    return map_at(spec, spec->base, MAP_FIXED, base);
+  }
   int result = map_at(spec, NULL, 0, base);
   if (result == -ENOMEM) {
     tm__quarantine_drain();
@@ -96,7 +99,8 @@ static int map(const tm_region_spec *spec, void **base)
 /* Replaces pages by a placeholder: no memory, no file, no access; the addresses stay reserved. */
 static int placehold(void *address, size_t length)
 {
-  void *at = mmap(address, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+  void *at = mmap(address, length, PROT_NONE,
+                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
   return at == MAP_FAILED ? -errno : 0;
 }
 
@@ -124,7 +128,9 @@ static int prepare_pages(const tm_region_spec *spec, void *base)
     if (result != 0) return result;
   }
   /* Advice that the system may refuse: then the pages are of the normal size. */
-  if ((spec->flags & TM_REGION_HUGE_ALIGNED) != 0) tm_pages_advise(base, spec->length, TM_ADVICE_HUGE_PAGE);
+  if ((spec->flags & TM_REGION_HUGE_ALIGNED) != 0) {
+    tm_pages_advise(base, spec->length, TM_ADVICE_HUGE_PAGE);
+  }
   if ((spec->flags & TM_REGION_POPULATE) != 0) {
     int result = tm__platform_populate(base, spec->length, spec->access == TM_ACCESS_READ_WRITE);
     if (result != 0 && result != -ENOSYS && result != -EINVAL) return result;
@@ -137,8 +143,8 @@ static int prepare_pages(const tm_region_spec *spec, void *base)
 static int describe(const tm_region_spec *spec, tm_region *region)
 {
   region->length = spec->length;
-  region->page_size =
-      (spec->flags & TM_REGION_HUGE_RESERVED) != 0 ? tm_huge_page_size() : tm_page_size();
+  region->page_size = (spec->flags & TM_REGION_HUGE_RESERVED) != 0 ? tm_huge_page_size()
+                                                                   : tm_page_size();
   region->file_offset = spec->file_offset;
   region->source = spec->source;
   region->strategy = spec->strategy;
@@ -182,7 +188,9 @@ int tm_region_open(const tm_region_spec *spec, tm_region **opened)
   result = prepare_pages(spec, base);
   if (result == 0 && spec->strategy == TM_STRATEGY_REMAP) {
     uint64_t length = atomic_load(&region->file_end);
-    if (length > 0) result = tm_region_ensure(region, length < spec->length ? length : spec->length);
+    if (length > 0) {
+      result = tm_region_ensure(region, length < spec->length ? length : spec->length);
+    }
   }
   if (result != 0) {
     region->fd = -1; /* still the caller's */

@@ -1,9 +1,10 @@
 /* regions.c: the table of mappings that the fault handler searches by address, without locks.
  *
- * The table is an immutable snapshot sorted by address. Who adds or removes a region copies it under a
- * mutex and swaps the pointer; the old snapshot is freed when no reader can still see it. A reader counts
- * itself in the current epoch, searches, counts itself as a user of the region it found, and leaves the
- * epoch: so the epoch is held for nanoseconds, and a slow handler holds up only its own region. */
+ * The table is an immutable snapshot sorted by address. Who adds or removes a region copies it
+ * under a mutex and swaps the pointer; the old snapshot is freed when no reader can still see it. A
+ * reader counts itself in the current epoch, searches, counts itself as a user of the region it
+ * found, and leaves the epoch: so the epoch is held for nanoseconds, and a slow handler holds up
+ * only its own region. */
 #include "internal.h"
 
 #include <errno.h>
@@ -204,8 +205,8 @@ static size_t entry_limit;
 static void read_entry_limit(void)
 {
   size_t limit = tm__platform_map_count_limit();
-  /* The rest is for the heap, the stacks and the libraries of the process: an engine that cannot map
-   * memory any more ends the process. */
+  /* The rest is for the heap, the stacks and the libraries of the process: an engine that cannot
+   * map memory any more ends the process. */
   entry_limit = limit - limit / 8;
 }
 

@@ -63,7 +63,8 @@ __asm__(".symver pthread_setname_np,pthread_setname_np@" TM_FLOOR_SETNAME_VERSIO
 int __fxstat64(int layout, int fd, struct stat *status);
 TM_FLOOR(__fxstat64);
 
-static inline int tm__floor_fstat(int fd, struct stat *status) {
+static inline int tm__floor_fstat(int fd, struct stat *status)
+{
   return __fxstat64(TM_FLOOR_STAT_LAYOUT, fd, status);
 }
 #define fstat tm__floor_fstat

@@ -1,5 +1,6 @@
-/* binding.h: between Node-API and the native core. Arguments in, codes out: what is wrong with an argument is
- * said in TypeScript, which checks each before it gets here; a call that was wrong all the same gives -EINVAL. */
+/* binding.h: between Node-API and the native core. Arguments in, codes out: what is wrong with an
+ * argument is said in TypeScript, which checks each before it gets here; a call that was wrong all
+ * the same gives -EINVAL. */
 #ifndef TIDEMARK_BINDING_H
 #define TIDEMARK_BINDING_H
 
@@ -34,7 +35,7 @@ void set_function(napi_env env, napi_value object, const char *name, napi_callba
 
 typedef struct environment environment;
 
-/* What a handle in JavaScript refers to. Lives until the handle and all buffers over it are gone. */
+/* What a handle in JavaScript refers to. Lives until it and all buffers over it are gone. */
 typedef struct mapping {
   tm_region *region; /* NULL once retired */
   environment *owner;
@@ -43,7 +44,7 @@ typedef struct mapping {
   _Atomic uint32_t references; /* the handle, and one for each external buffer */
   _Atomic uint32_t pending;    /* flushes running in other threads */
   bool closed;
-  bool foreign; /* the memory's addresses belong to the engine */
+  bool foreign;                         /* the memory's addresses belong to the engine */
   tm_fault last_faults[TM_FAULTS_KEPT]; /* of a retired region, not yet taken */
   uint32_t last_kept;
   uint32_t last_count;

@@ -1,5 +1,6 @@
-/* descriptors.c: opening, measuring, locking and trimming files. They are opened here and not by node:fs, which
- * in a worker thread closes at its end the descriptors it opened, whoever owns the numbers by then. */
+/* descriptors.c: opening, measuring, locking and trimming files. They are opened here and not by
+ * node:fs, which in a worker thread closes at its end the descriptors it opened, whoever owns the
+ * numbers by then. */
 #include "binding.h"
 
 #include <errno.h>
@@ -18,7 +19,8 @@ static napi_value open_file(napi_env env, napi_callback_info info)
   napi_value buffer;
   size_t offset;
   if (!from.valid ||
-      napi_get_typedarray_info(env, from.values[0], &type, &size, &path, &buffer, &offset) != napi_ok ||
+      napi_get_typedarray_info(env, from.values[0], &type, &size, &path, &buffer, &offset) !=
+          napi_ok ||
       size == 0 || memchr(path, 0, size) != (char *)path + size - 1) {
     return code_value(env, -EINVAL);
   }

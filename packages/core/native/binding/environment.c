@@ -1,13 +1,13 @@
-/* environment.c: what each JavaScript thread has: its open mappings, and the way a fault handler wakes its
- * event loop. */
+/* environment.c: what each JavaScript thread has: its open mappings, and the way a fault handler
+ * wakes its event loop. */
 #include "binding.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 
-/* Of libuv's stable interface (uv.h, version 1), which every Node exports; declared here because the
- * headers of Node-API do not come with it. uv_async_send may be called in a signal handler. */
+/* Of libuv's stable interface (uv.h, version 1), which every Node exports; declared here because
+ * the headers of Node-API do not come with it. uv_async_send may be called in a signal handler. */
 typedef struct uv_handle_s uv_handle_t;
 typedef struct uv_async_s uv_async_t;
 enum { UV_ASYNC = 1 };
@@ -51,10 +51,10 @@ static void on_wake(uv_async_t *async)
   napi_value callback = NULL;
   napi_value receiver;
   if (self->on_fault == NULL || napi_open_handle_scope(self->env, &scope) != napi_ok) return;
-  if (napi_get_reference_value(self->env, self->on_fault, &callback) == napi_ok && callback != NULL &&
-      napi_get_global(self->env, &receiver) == napi_ok) {
-    /* A failure means that the thread is ending, or an exception that the listener threw: it becomes an
-     * uncaught one, as in any callback. */
+  if (napi_get_reference_value(self->env, self->on_fault, &callback) == napi_ok &&
+      callback != NULL && napi_get_global(self->env, &receiver) == napi_ok) {
+    /* A failure means that the thread is ending, or an exception that the listener threw: it
+     * becomes an uncaught one, as in any callback. */
     napi_value error;
     bool thrown = false;
     napi_make_callback(self->env, NULL, receiver, callback, 0, NULL, NULL);
@@ -72,7 +72,8 @@ static napi_value set_on_fault(napi_env env, napi_callback_info info)
   arguments from = arguments_read(env, info);
   environment *self = environment_of(env);
   napi_valuetype type = napi_undefined;
-  if (from.count < 1 || napi_typeof(env, from.values[0], &type) != napi_ok || type != napi_function) {
+  if (from.count < 1 || napi_typeof(env, from.values[0], &type) != napi_ok ||
+      type != napi_function) {
     return code_value(env, -EINVAL);
   }
   if (self->on_fault != NULL) napi_delete_reference(env, self->on_fault);
@@ -120,7 +121,8 @@ static void free_async(uv_handle_t *async)
   free(async);
 }
 
-/* The thread ends. Its mappings may live on in shared buffers, whose handlers must not wake it any more. */
+/* The thread ends. Its mappings may live on in shared buffers, whose handlers must not wake it any
+ * more. */
 static void end_environment(void *data)
 {
   environment *self = data;

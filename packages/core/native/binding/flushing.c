@@ -61,7 +61,8 @@ static void execute(napi_env env, void *data)
   (void)env;
   flush *todo = data;
   todo->result = run_flush(todo);
-  /* The close that waits for this needs the pages and the descriptor no longer to be in use, not more. */
+  /* The close that waits for this needs the pages and the descriptor no longer to be in use, not
+   * more. */
   atomic_fetch_sub(&todo->of->pending, 1);
 }
 
@@ -89,7 +90,8 @@ static napi_value flush_in_pool(napi_env env, napi_callback_info info)
   /* The handle as the work's resource: it, and so the mapping, lives until the work is done. */
   if (!read_flush(&from, todo) ||
       napi_create_string_utf8(env, "tidemark.flush", NAPI_AUTO_LENGTH, &name) != napi_ok ||
-      napi_create_async_work(env, from.values[0], name, execute, complete, todo, &todo->work) != napi_ok) {
+      napi_create_async_work(env, from.values[0], name, execute, complete, todo, &todo->work) !=
+          napi_ok) {
     free(todo);
     return code_value(env, -EINVAL);
   }

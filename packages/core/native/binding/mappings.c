@@ -16,12 +16,12 @@ static void retire(mapping *of)
   of->region = NULL;
 }
 
-/* Nothing of this thread refers to the memory any more. An ArrayBuffer moved out of an ending thread may
- * still: it meets the placeholder, which stays for a while after this (quarantine.c). */
+/* Nothing of this thread refers to the memory any more. An ArrayBuffer moved out of an ending
+ * thread may still: it meets the placeholder, which stays for a while after this (quarantine.c). */
 static void end_region(mapping *of)
 {
-  /* The engine may have unmapped a range of its own already, or other threads may hold it: not to be
-   * touched. Only a thread that ends without closing comes here (mapping.ts keeps the handle). */
+  /* The engine may have unmapped a range of its own already, or other threads may hold it: not to
+   * be touched. Only a thread that ends without closing comes here (the handle is kept). */
   if (of->foreign && !of->closed) return;
   if (!of->closed) tm_region_close(of->region, NULL);
   tm_region_retire(of->region);
@@ -119,17 +119,18 @@ static void *argument_range(arguments *from, size_t index, size_t length)
   void *data = NULL;
   napi_value buffer;
   size_t offset;
-  if (index >= from->count || napi_get_typedarray_info(from->env, from->values[index], &type, &size, &data,
-                                                       &buffer, &offset) != napi_ok) {
+  if (index >= from->count || napi_get_typedarray_info(from->env, from->values[index], &type, &size,
+                                                       &data, &buffer, &offset) != napi_ok) {
     return NULL;
   }
-  /* A growable buffer reserves whole pages up to its maximum, which TypeScript chose as `length`; its
-   * view shows less. */
+  /* A growable buffer reserves whole pages up to its maximum, which TypeScript chose as `length`;
+   * its view shows less. */
   if (((uintptr_t)data & (tm_page_size() - 1)) != 0 || size > length) from->valid = false;
   return data;
 }
 
-/* open(source, strategy, access, flags, fd, fileOffset, length, stepMin, stepMax, range?) -> handle | code */
+/* open(source, strategy, access, flags, fd, fileOffset, length, stepMin, stepMax, range?)
+ *   -> handle | code */
 static napi_value open_mapping(napi_env env, napi_callback_info info)
 {
   arguments from = arguments_read(env, info);
@@ -148,7 +149,8 @@ static napi_value open_mapping(napi_env env, napi_callback_info info)
   spec.flags &= ~(unsigned)TM_REGION_FOREIGN_RANGE;
   if (spec.base != NULL) spec.flags |= TM_REGION_FOREIGN_RANGE;
   size_t page_mask = tm_page_size() - 1;
-  bool aligned = ((spec.length | spec.file_offset | spec.step_min | spec.step_max) & page_mask) == 0;
+  uint64_t all = spec.length | spec.file_offset | spec.step_min | spec.step_max;
+  bool aligned = (all & page_mask) == 0;
   if (!from.valid || !aligned || spec.length == 0) return code_value(env, -EINVAL);
   return open_region(env, &spec);
 }
@@ -181,16 +183,17 @@ static napi_value create_buffer(napi_env env, napi_callback_info info)
   napi_status status;
   atomic_fetch_add(&of->references, 1);
   if (!shared) {
-    status = napi_create_external_arraybuffer(env, data, (size_t)length, finalize_buffer, of, &buffer);
+    status = napi_create_external_arraybuffer(env, data, (size_t)length, finalize_buffer, of,
+                                              &buffer);
   } else if (external_shared_buffers()) {
-    status = node_api_create_external_sharedarraybuffer(env, data, (size_t)length, finalize_shared_buffer,
-                                                        of, &buffer);
+    status = node_api_create_external_sharedarraybuffer(env, data, (size_t)length,
+                                                        finalize_shared_buffer, of, &buffer);
   } else {
     status = napi_generic_failure;
   }
   if (status == napi_ok) return buffer;
-  /* The reference is kept: some versions have called the finalizer already, some have not, and a mapping
-   * that is freed late is better than one freed twice. */
+  /* The reference is kept: some versions have called the finalizer already, some have not, and a
+   * mapping that is freed late is better than one freed twice. */
   bool is_pending = false;
   if (napi_is_exception_pending(env, &is_pending) == napi_ok && is_pending) {
     napi_value error;
@@ -201,13 +204,14 @@ static napi_value create_buffer(napi_env env, napi_callback_info info)
 
 /* ---- Closing ------------------------------------------------------------------------------ */
 
-/* detach(buffer) -> code. For Node 20; later ones abort here when the buffer was marked as untransferable,
- * and have ArrayBuffer.prototype.transfer instead. */
+/* detach(buffer) -> code. For Node 20; later ones abort here when the buffer was marked as
+ * untransferable, and have ArrayBuffer.prototype.transfer instead. */
 static napi_value detach(napi_env env, napi_callback_info info)
 {
   arguments from = arguments_read(env, info);
   bool is_buffer = false;
-  if (from.count < 1 || napi_is_arraybuffer(env, from.values[0], &is_buffer) != napi_ok || !is_buffer) {
+  if (from.count < 1 || napi_is_arraybuffer(env, from.values[0], &is_buffer) != napi_ok ||
+      !is_buffer) {
     return code_value(env, -EINVAL);
   }
   return code_value(env, napi_detach_arraybuffer(env, from.values[0]) == napi_ok ? 0 : -EBUSY);

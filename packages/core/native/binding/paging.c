@@ -20,7 +20,8 @@ static range argument_range(arguments *from)
   if (!from->valid) return read;
   size_t size = tm_region_length(read.of->region);
   size_t page_mask = tm_region_page_size(read.of->region) - 1;
-  if (read.offset > size || length > size - read.offset || ((read.offset | length) & page_mask) != 0) {
+  if (read.offset > size || length > size - read.offset ||
+      ((read.offset | length) & page_mask) != 0) {
     from->valid = false;
     return read;
   }
@@ -75,7 +76,7 @@ static napi_value unlock(napi_env env, napi_callback_info info)
   return code_value(env, from.valid ? tm_pages_unlock(pages.address, pages.length) : -EINVAL);
 }
 
-/* residency(handle, byteOffset, byteLength, bitmap: Uint8Array of zeros) -> pages in memory | code */
+/* residency(handle, byteOffset, byteLength, bitmap: Uint8Array, zeros) -> pages in memory | code */
 static napi_value residency(napi_env env, napi_callback_info info)
 {
   arguments from = arguments_read(env, info);
@@ -86,7 +87,8 @@ static napi_value residency(napi_env env, napi_callback_info info)
   napi_value buffer;
   size_t offset;
   if (!from.valid || from.count < 4 ||
-      napi_get_typedarray_info(env, from.values[3], &type, &size, &bitmap, &buffer, &offset) != napi_ok ||
+      napi_get_typedarray_info(env, from.values[3], &type, &size, &bitmap, &buffer, &offset) !=
+          napi_ok ||
       size < (pages.length / tm_page_size() + 7) / 8) {
     return code_value(env, -EINVAL);
   }

@@ -14,7 +14,8 @@ arguments arguments_read(napi_env env, napi_callback_info info)
 static double argument_number(arguments *from, size_t index)
 {
   double number = 0;
-  if (index >= from->count || napi_get_value_double(from->env, from->values[index], &number) != napi_ok) {
+  if (index >= from->count ||
+      napi_get_value_double(from->env, from->values[index], &number) != napi_ok) {
     from->valid = false;
     return 0;
   }
@@ -52,7 +53,8 @@ int argument_fd(arguments *from, size_t index)
 bool argument_bool(arguments *from, size_t index)
 {
   bool value = false;
-  if (index >= from->count || napi_get_value_bool(from->env, from->values[index], &value) != napi_ok) {
+  if (index >= from->count ||
+      napi_get_value_bool(from->env, from->values[index], &value) != napi_ok) {
     from->valid = false;
   }
   return value;

@@ -1,9 +1,12 @@
 /* tidemark.h: everything the native core offers. It knows nothing of JavaScript.
  *
  * Conventions, for every function unless its comment says otherwise:
- *   - returns 0 (or a count) on success and a negative errno on failure; never prints, aborts or asserts on input;
- *   - addresses and lengths are multiples of the page size of the region (tm_region_page_size), offsets are bytes;
- *   - may be called from any thread; only what is marked "signal-safe" may be called in a signal handler. */
+ * - returns 0 (or a count) on success and a negative errno on failure; never prints, aborts or
+ *   asserts on input;
+ * - addresses and lengths are multiples of the page size of the region (tm_region_page_size),
+ *   offsets are bytes;
+ * - may be called from any thread; only what is marked "signal-safe" may be called in a signal
+ *   handler. */
 #ifndef TIDEMARK_H
 #define TIDEMARK_H
 
@@ -54,11 +57,12 @@ int tm_pages_flush(void *address, size_t length, unsigned flags);
 
 enum { TM_OPEN_WRITE = 1, TM_OPEN_CREATE = 2, TM_OPEN_EXCLUSIVE = 4 };
 
-/* Opens close-on-exec and without blocking (a FIFO or a device does not hang us); gives a descriptor. */
+/* Opens close-on-exec and without blocking (a FIFO or a device does not hang us); gives a
+ * descriptor. */
 int tm_file_open(const char *path, unsigned flags, unsigned mode);
 int tm_file_duplicate(int fd);
 int tm_file_close(int fd);
-/* A new shared memory object of `length` zero bytes, sealed against shrinking; gives a descriptor. */
+/* A new shared memory object of `length` zero bytes, sealed against shrinking: its descriptor. */
 int tm_file_memory(uint64_t length);
 int tm_file_length(int fd, uint64_t *length);
 /* Frees the blocks of a range, which then reads as zeros; the length stays. */
@@ -76,9 +80,10 @@ int tm_file_truncate(int fd, uint64_t length);
 enum tm_presence { TM_PRESENCE_NONE, TM_PRESENCE_SHARED, TM_PRESENCE_ALONE };
 int tm_file_presence(int fd, enum tm_presence presence, bool wait);
 
-/* The mark of a file that is being grown: an extended attribute that keeps `floor`, the length the file
- * had before, below which nothing may be trimmed. Set by the first who opens it, removed by the trim at
- * the last close. Found by an opener that is alone, it tells that a crash left a tail of zeros. */
+/* The mark of a file that is being grown: an extended attribute that keeps `floor`, the length the
+ * file had before, below which nothing may be trimmed. Set by the first who opens it, removed by
+ * the trim at the last close. Found by an opener that is alone, it tells that a crash left a tail
+ * of zeros. */
 int tm_file_mark(int fd, uint64_t floor);
 int tm_file_unmark(int fd);
 /* 1 and the floor when marked, else 0; -ENOTSUP where the file system keeps no attributes. */
@@ -91,19 +96,19 @@ typedef struct tm_region tm_region;
 enum tm_source { TM_SOURCE_FILE, TM_SOURCE_ANONYMOUS };
 
 enum {
-  TM_REGION_COPY_ON_WRITE = 1,  /* private: changes never reach the file */
-  TM_REGION_POPULATE = 2,       /* bring all pages in before returning */
-  TM_REGION_HUGE_ALIGNED = 4,   /* ask for transparent huge pages */
-  TM_REGION_HUGE_RESERVED = 8,  /* from the pool of reserved huge pages, or fail */
-  TM_REGION_SECRET = 16,        /* locked, not dumped, not forked, zeroed at close */
-  TM_REGION_PREFAULT = 32,      /* growing: a thread populates ahead of a sequential writer */
-  TM_REGION_FOREIGN_RANGE = 64  /* the range at `base` belongs to someone else: map over it, never unmap it */
+  TM_REGION_COPY_ON_WRITE = 1, /* private: changes never reach the file */
+  TM_REGION_POPULATE = 2,      /* bring all pages in before returning */
+  TM_REGION_HUGE_ALIGNED = 4,  /* ask for transparent huge pages */
+  TM_REGION_HUGE_RESERVED = 8, /* from the pool of reserved huge pages, or fail */
+  TM_REGION_SECRET = 16,       /* locked, not dumped, not forked, zeroed at close */
+  TM_REGION_PREFAULT = 32,     /* growing: a thread populates ahead of a sequential writer */
+  TM_REGION_FOREIGN_RANGE = 64 /* the range at `base` is someone else's: never unmap it */
 };
 
 enum tm_strategy {
   TM_STRATEGY_FIXED,       /* does not grow */
-  TM_STRATEGY_EXTEND_FILE, /* the whole reservation is mapped; a fault past the end extends the file */
-  TM_STRATEGY_REMAP,       /* the reservation has no access; a fault extends and maps the next piece */
+  TM_STRATEGY_EXTEND_FILE, /* all of the reservation is mapped; a fault past the end extends */
+  TM_STRATEGY_REMAP,       /* the reservation has no access; a fault extends and maps a piece */
   TM_STRATEGY_EXPLICIT     /* grows by tm_region_ensure alone */
 };
 
@@ -120,8 +125,8 @@ typedef struct tm_region_spec {
   uint64_t step_max;
 } tm_region_spec;
 
-/* Maps and registers. -EUSERS when so many map entries are in use that the process itself could soon
- * get no memory (see tm_map_entry_limit). */
+/* Maps and registers. -EUSERS when so many map entries are in use that the process itself could
+ * soon get no memory (see tm_map_entry_limit). */
 int tm_region_open(const tm_region_spec *spec, tm_region **region);
 
 void *tm_region_base(const tm_region *region);
@@ -131,14 +136,15 @@ int tm_region_fd(const tm_region *region);
 
 /* Makes the file under the first `end` bytes of the region exist. Grows by the region's policy. */
 int tm_region_ensure(tm_region *region, uint64_t end);
-/* Unmaps part of it: its pages go, touching them is a recorded fault, the addresses stay reserved. */
+/* Unmaps part of it: its pages go, touching them is a recorded fault, its addresses stay ours. */
 int tm_region_release(tm_region *region, uint64_t offset, size_t length);
-/* Lets the pages and the descriptor go, and waits for handlers that are inside. From then on the range
- * is a placeholder, touching which is a recorded fault; a foreign range is ordinary memory again. The descriptor is handed to the caller when
- * `fd` is not NULL (to trim the file), else closed. */
+/* Lets the pages and the descriptor go, and waits for handlers that are inside. From then on the
+ * range is a placeholder, touching which is a recorded fault; a foreign range is ordinary memory
+ * again. The descriptor is handed to the caller when `fd` is not NULL (to trim the file), else
+ * closed. */
 int tm_region_close(tm_region *region, int *fd);
-/* Ends a closed region. Its addresses stay reserved for a while (work in flight in other threads may
- * still touch them), then go back to the system. `region` must not be used again. */
+/* Ends a closed region. Its addresses stay reserved for a while (work in flight in other threads
+ * may still touch them), then go back to the system. `region` must not be used again. */
 void tm_region_retire(tm_region *region);
 size_t tm_region_count(void);
 /* Regions this process may have, derived from vm.max_map_count. */
@@ -149,7 +155,7 @@ size_t tm_map_entry_limit(void);
 enum tm_fault_kind {
   TM_FAULT_EXTEND_REFUSED = 1, /* the file system would not make a growing file longer */
   TM_FAULT_PAST_END,           /* past the end of a file that does not grow */
-  TM_FAULT_TRUNCATED,          /* a growing file was made shorter by another; it was extended again */
+  TM_FAULT_TRUNCATED,          /* a growing file was made shorter by another: extended again */
   TM_FAULT_NO_SPACE,           /* a hole inside the file could not get blocks */
   TM_FAULT_IO,                 /* the storage failed */
   TM_FAULT_READ_ONLY,          /* memory without write access was written */
@@ -174,7 +180,8 @@ int tm_faults_installed(void);
 /* Puts ours on top again; what stands there now becomes the previous handler. */
 int tm_faults_reinstall(void);
 
-/* Takes what was recorded since the last call: how many, the first TM_FAULTS_KEPT of them in `faults`. */
+/* Takes what was recorded since the last call: how many, the first TM_FAULTS_KEPT of them in
+ * `faults`. */
 uint32_t tm_region_take_faults(tm_region *region, tm_fault faults[TM_FAULTS_KEPT], uint32_t *kept);
 /* Called in the handler after a fault is recorded, with `data`; must be signal-safe. Waits until
  * no handler uses the previous one. */
