@@ -43,10 +43,14 @@ static void release_claim(tm_region *region)
   atomic_store(&region->claimed, 0);
 }
 
+/* On a file system in memory, pages are made ready as far as the file is extended: not too far. */
+static const uint64_t MEMORY_STEP = UINT64_C(16) << 20;
+
 /* How far to go from the file's end at `length`: as far again as it is long, within bounds. */
 static uint64_t step_of(const tm_region *region, uint64_t length)
 {
   uint64_t most = atomic_load(&region->step_max);
+  if (region->extend_how == TM__EXTEND_SPARSE) most = smaller(most, MEMORY_STEP);
   uint64_t step = length < region->step_min ? region->step_min : length;
   return round_up(smaller(step, most), region->page_size);
 }
@@ -102,6 +106,26 @@ static int map_next(tm_region *region, uint64_t file_length)
   return result;
 }
 
+/* Has the new pages of a file that grows from its end come in as huge pages: the kernel then fills
+ * and maps two megabytes at a time. Where it does not, they come one by one. */
+static void prepare_pages(tm_region *region, uint64_t from, uint64_t end, bool fault)
+{
+  char *base = (char *)region->base;
+  if (region->extend_how == TM__EXTEND_RESERVE) {
+    tm_pages_advise(base + from, (size_t)(end - from), TM_ADVICE_HUGE_PAGE);
+    return;
+  }
+  size_t huge = tm_huge_page_size();
+  if (!fault || huge == 0 || atomic_load(&region->no_huge_pages) != 0) return;
+  uint64_t first = round_down(from, huge);
+  uint64_t last = round_down(end, huge);
+  if (first >= last) return;
+  /* No room for a huge page now, or a kernel that cannot: then there is no use in asking each time.
+   */
+  int result = tm__platform_populate_huge(base + first, (size_t)(last - first), huge);
+  if (result != 0) atomic_store(&region->no_huge_pages, 1);
+}
+
 int tm__growth_extend(tm_region *region, uint64_t offset, uint64_t end, bool fault)
 {
   uint64_t page = region->page_size;
@@ -111,22 +135,30 @@ int tm__growth_extend(tm_region *region, uint64_t offset, uint64_t end, bool fau
   uint64_t length;
   int result = tm_file_length(region->fd, &length);
   if (result != 0) return result;
-  if (length < needed) {
-    uint64_t touched = region->file_offset + round_down(offset, page);
-    uint64_t step = step_of(region, length);
-    /* A touch far past the end leaves a hole before it: random writes do not fill the disk. */
-    bool far = fault && touched > length + step;
-    uint64_t from = far ? touched : round_down(length, page);
-    uint64_t wanted = far ? needed + region->step_min : length + step;
-    if (wanted < needed) wanted = needed;
-    wanted = smaller(round_up(wanted, page), limit);
-    result = extend_with_retry(region, from, needed, wanted, &length);
-    if (result != 0) return result;
-    atomic_fetch_add(&region->extensions, 1);
-    if (fault && !far && (region->flags & TM_REGION_PREFAULT) != 0) {
-      tm__prefault_request(region, offset, length - region->file_offset);
-    }
+  bool remaps = region->strategy == TM_STRATEGY_REMAP;
+  if (length >= needed) {
+    raise_to(&region->file_end, length);
+    return remaps ? map_next(region, length) : 0;
   }
-  raise_to(&region->file_end, length);
-  return region->strategy == TM_STRATEGY_REMAP ? map_next(region, length) : 0;
+  uint64_t touched = region->file_offset + round_down(offset, page);
+  uint64_t step = step_of(region, length);
+  /* A touch far past the end leaves a hole before it: random writes do not fill the disk. */
+  bool far = fault && touched > length + step;
+  uint64_t from = far ? touched : round_down(length, page);
+  uint64_t wanted = far ? needed + region->step_min : length + step;
+  if (wanted < needed) wanted = needed;
+  wanted = smaller(round_up(wanted, page), limit);
+  uint64_t reached;
+  result = extend_with_retry(region, from, needed, wanted, &reached);
+  if (result != 0) return result;
+  atomic_fetch_add(&region->extensions, 1);
+  raise_to(&region->file_end, reached);
+  if (remaps) result = map_next(region, reached);
+  if (result != 0 || far) return result;
+  prepare_pages(region, from - region->file_offset, reached - region->file_offset, fault);
+  bool prefaults = region->extend_how == TM__EXTEND_RESERVE && fault;
+  if (prefaults && (region->flags & TM_REGION_PREFAULT) != 0) {
+    tm__prefault_request(region, offset, reached - region->file_offset);
+  }
+  return 0;
 }

@@ -42,10 +42,11 @@ struct tm_region {
   void (*notify)(void *data);
 
   /* Changed by handlers and calls of any thread. */
-  _Atomic uint32_t state;      /* enum tm__state */
-  _Atomic uint32_t users;      /* handlers and prefault work inside */
-  _Atomic uint32_t claimed;    /* one at a time: remapping, or extending by ftruncate */
-  _Atomic uint64_t step_max;   /* lowered when the file system refuses */
+  _Atomic uint32_t state;         /* enum tm__state */
+  _Atomic uint32_t users;         /* handlers and prefault work inside */
+  _Atomic uint32_t claimed;       /* one at a time: remapping, or extending by ftruncate */
+  _Atomic uint64_t step_max;      /* lowered when the file system refuses */
+  _Atomic uint32_t no_huge_pages; /* the system gave none for this file in memory */
   _Atomic uint64_t file_end;   /* file length as last seen; only a truncation by others lowers it */
   _Atomic uint64_t mapped_end; /* remap: bytes of the region that are mapped */
   _Atomic uint64_t prefault_at; /* prefault: next byte to populate, and where to stop */
@@ -103,6 +104,9 @@ void tm__prefault_forget(tm_region *region);
 
 int tm__platform_advice(enum tm_advice advice); /* the madvise number, or -1 */
 int tm__platform_populate(void *address, size_t length, bool write);
+/* Makes pages of a file in memory ready as huge ones; whole huge pages. -ENOSYS where that cannot
+ * be. */
+int tm__platform_populate_huge(void *address, size_t length, size_t huge_page_size);
 size_t tm__platform_huge_page_size(void);      /* not signal-safe */
 size_t tm__platform_map_count_limit(void);     /* not signal-safe */
 int tm__platform_memory_file(uint64_t length); /* not signal-safe */

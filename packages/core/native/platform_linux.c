@@ -27,6 +27,9 @@
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ 22
 #endif
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25
+#endif
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
 #endif
@@ -54,6 +57,17 @@ int tm__platform_populate(void *address, size_t length, bool write)
   while (result != 0 && (errno == EINTR || errno == EAGAIN));
   /* Kernels before 5.14 do not know the advice. */
   return result == 0 ? 0 : errno == EINVAL ? -ENOSYS : -errno;
+}
+
+int tm__platform_populate_huge(void *address, size_t length, size_t huge_page_size)
+{
+  /* The kernel collapses a huge page from one page of it that is there, whatever the mount says
+   * about huge pages (madvise(2), MADV_COLLAPSE, Linux 6.1). */
+  for (size_t offset = 0; offset < length; offset += huge_page_size) {
+    int result = tm__platform_populate((char *)address + offset, tm_page_size(), true);
+    if (result != 0) return result;
+  }
+  return madvise(address, length, MADV_COLLAPSE) == 0 ? 0 : -errno;
 }
 
 /* The number in a file of /proc or /sys, or `otherwise`. */
