@@ -108,7 +108,7 @@ function linkFlags(target) {
     return ["-bundle", "-undefined", "dynamic_lookup", "-Wl,-x", "-pthread"];
   }
   return [
-    ..."-shared -s -pthread -Wl,-z,now -Wl,-z,relro -Wl,-z,noexecstack".split(" "),
+    ..."-shared -s -pthread -Wl,-z,nodelete -Wl,-z,now -Wl,-z,relro -Wl,-z,noexecstack".split(" "),
     ...(usesGlibc(target) ? ["-ldl"] : []),
   ];
 }
