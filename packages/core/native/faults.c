@@ -186,21 +186,24 @@ static bool grow(tm_region *region, tm_fault fault, uint64_t known, uint64_t len
 }
 
 /* A fault inside the file: a hole without blocks to be had, or the storage itself. */
-static bool diagnose(tm_region *region, tm_fault fault)
+static bool diagnose(tm_region *region, tm_fault fault, uint64_t length)
 {
   uint64_t page = fault.offset / region->page_size * region->page_size;
   uint64_t at = region->file_offset + page;
   bool writable = region->access == TM_ACCESS_READ_WRITE &&
                   (region->flags & TM_REGION_COPY_ON_WRITE) == 0;
   if (writable) {
-    int result = tm__platform_allocate(region->fd, at, at + region->page_size);
+    uint64_t end = at + region->page_size < length ? at + region->page_size : length;
+    int result = tm__platform_fill_holes(region->fd, at, end);
     if (result == -ENOSPC || result == -EDQUOT) {
       return poison_as(region, fault, TM_FAULT_NO_SPACE, -result);
     }
     if (result == -EIO) return poison_as(region, fault, TM_FAULT_IO, -result);
   }
   char byte;
-  ssize_t got = pread(region->fd, &byte, 1, (off_t)at);
+  ssize_t got;
+  do got = pread(region->fd, &byte, 1, (off_t)at);
+  while (got < 0 && errno == EINTR);
   if (got < 0) return poison_as(region, fault, TM_FAULT_IO, errno);
   if (got == 0) return poison_as(region, fault, TM_FAULT_PAST_END, 0);
   if (repeats_without_progress(region, fault.offset)) {
@@ -220,7 +223,7 @@ static bool resolve_bus(tm_region *region, tm_fault fault)
   uint64_t length;
   int result = tm_file_length(region->fd, &length);
   if (result != 0) return poison_as(region, fault, TM_FAULT_IO, -result);
-  if (region->file_offset + fault.offset < length) return diagnose(region, fault);
+  if (region->file_offset + fault.offset < length) return diagnose(region, fault, length);
   if (!grows) return poison_as(region, fault, TM_FAULT_PAST_END, 0);
   if (repeats_without_progress(region, fault.offset)) {
     return poison_as(region, fault, TM_FAULT_EXTEND_REFUSED, EAGAIN);
@@ -252,6 +255,8 @@ static bool resolve_protection(tm_region *region, tm_fault fault)
 static bool resolve(tm_region *region, int signal_number, const siginfo_t *info,
                     const void *context)
 {
+  /* Nothing here is code: a jump into it ends as it would without us. */
+  if (tm__platform_fault_executes(info, context)) return false;
   tm_fault fault = {.offset = (uintptr_t)info->si_addr - region->base,
                     .write = tm__platform_fault_writes(context)};
   if (atomic_load(&region->state) != TM__OPEN) return poison_as(region, fault, TM_FAULT_CLOSED, 0);
@@ -276,31 +281,41 @@ static bool is_sent(const siginfo_t *info)
   return info->si_code <= 0;
 }
 
+/* Whether the access that caused the signal comes again when the handler returns. */
+static bool is_repeated(const siginfo_t *info)
+{
+#ifdef BUS_MCEERR_AO
+  /* Broken memory that nobody has touched yet. */
+  if (info->si_signo == SIGBUS && info->si_code == BUS_MCEERR_AO) return false;
+#endif
+  return !is_sent(info);
+}
+
 /* What the system does without a handler: kills, at the repeated access or by the signal sent
  * again. */
 static void act_as_default(int signal_number, const siginfo_t *info)
 {
   sigaction(signal_number, &system_default, NULL);
-  if (is_sent(info)) raise(signal_number);
+  if (!is_repeated(info)) raise(signal_number);
 }
 
 /* Calls a handler with the signals blocked that the system would block for it. */
 static void call_handler(const struct sigaction *action, int signal_number, siginfo_t *info,
                          void *context)
 {
-  sigset_t mask = ((ucontext_t *)context)->uc_sigmask;
+  sigset_t mask = *tm__platform_blocked_signals(context);
   for (int number = 1; number < NSIG; number++) {
     if (sigismember(&action->sa_mask, number) == 1) sigaddset(&mask, number);
   }
   if ((action->sa_flags & SA_NODEFER) == 0) sigaddset(&mask, signal_number);
   sigset_t before;
-  sigprocmask(SIG_SETMASK, &mask, &before);
+  pthread_sigmask(SIG_SETMASK, &mask, &before);
   if ((action->sa_flags & SA_SIGINFO) != 0) {
     action->sa_sigaction(signal_number, info, context);
   } else {
     action->sa_handler(signal_number);
   }
-  sigprocmask(SIG_SETMASK, &before, NULL);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 static void call_previous(int signal_number, siginfo_t *info, void *context)
@@ -314,7 +329,12 @@ static void call_previous(int signal_number, siginfo_t *info, void *context)
     act_as_default(signal_number, info);
     return;
   }
-  if ((action->sa_flags & (int)SA_RESETHAND) != 0) atomic_store(&previous[index], &system_default);
+  if ((action->sa_flags & (int)SA_RESETHAND) != 0 &&
+      !atomic_compare_exchange_strong(&previous[index], &action, &system_default)) {
+    /* Another thread has used it up. */
+    call_previous(signal_number, info, context);
+    return;
+  }
   call_handler(action, signal_number, info, context);
 }
 
@@ -369,6 +389,10 @@ static int put_on_top(int index)
   /* All signals wait while it runs; a fault inside it would be our own mistake, and ends the
    * process. */
   struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+  /* A signal sent by kill restarts the system call it interrupts when it would without us. */
+  bool calls = (now.sa_flags & SA_SIGINFO) != 0 ||
+               (now.sa_handler != SIG_DFL && now.sa_handler != SIG_IGN);
+  action.sa_flags |= calls ? now.sa_flags & SA_RESTART : SA_RESTART;
   sigfillset(&action.sa_mask);
   return sigaction(signals[index], &action, NULL) == 0 ? 0 : -errno;
 }

@@ -119,6 +119,8 @@ int tm__platform_keep_secret(void *address, size_t length); /* not signal-safe *
 /* Allocates [from, end) and makes the file at least `end` long; -EOPNOTSUPP when the file system
  * cannot. */
 int tm__platform_allocate(int fd, uint64_t from, uint64_t end);
+/* Gives the holes of [from, end) blocks, and never changes the length. Errors as above. */
+int tm__platform_fill_holes(int fd, uint64_t from, uint64_t end);
 int tm__platform_punch_hole(int fd, uint64_t offset, uint64_t length);
 /* Pages of this file are memory: allocating ahead costs as much as touching. Not signal-safe. */
 bool tm__platform_is_memory(int fd);
@@ -126,6 +128,10 @@ bool tm__platform_is_memory(int fd);
 int tm__platform_lock(int fd, uint64_t byte, enum tm_presence presence);
 /* Whether the fault of this context was a write, where the processor tells. */
 bool tm__platform_fault_writes(const void *context);
+/* Whether the fault of this context was the fetch of an instruction, where the processor tells. */
+bool tm__platform_fault_executes(const siginfo_t *info, const void *context);
+/* The signals that were blocked when this context was interrupted. */
+const sigset_t *tm__platform_blocked_signals(const void *context);
 /* Whether the hardware reports broken memory, or an access with wrong alignment. */
 bool tm__platform_is_memory_error(const siginfo_t *info);
 /* Copies memory that may not be readable: 0, or -EFAULT. */

@@ -106,11 +106,33 @@ int tm__platform_keep_secret(void *address, size_t length)
   return mlock(address, length) == 0 ? 0 : -errno;
 }
 
+/* Through a pipe, in pieces that it holds at once. For systems (old container sandboxes, emulators)
+ * that do not let a process read even itself. */
+static int copy_through_pipe(char *target, const char *source, size_t length)
+{
+  enum { PIECE = 4096 };
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return -errno;
+  size_t copied = 0;
+  while (copied < length) {
+    size_t piece = length - copied < PIECE ? length - copied : PIECE;
+    ssize_t written = write(ends[1], source + copied, piece);
+    if (written <= 0 || read(ends[0], target + copied, (size_t)written) != written) break;
+    copied += (size_t)written;
+  }
+  close(ends[0]);
+  close(ends[1]);
+  return copied == length ? 0 : -EFAULT;
+}
+
 int tm__platform_copy(void *target, const void *source, size_t length)
 {
   struct iovec local = {.iov_base = target, .iov_len = length};
   struct iovec remote = {.iov_base = (void *)(uintptr_t)source, .iov_len = length};
   ssize_t copied = process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
+  if (copied < 0 && (errno == ENOSYS || errno == EPERM)) {
+    return copy_through_pipe(target, source, length);
+  }
   return copied == (ssize_t)length ? 0 : -EFAULT;
 }
 
@@ -138,6 +160,15 @@ int tm__platform_allocate(int fd, uint64_t from, uint64_t end)
 {
   int result;
   do result = fallocate(fd, 0, (off_t)from, (off_t)(end - from));
+  while (result != 0 && errno == EINTR);
+  if (result == 0) return 0;
+  return errno == ENOSYS || errno == EOPNOTSUPP ? -EOPNOTSUPP : -errno;
+}
+
+int tm__platform_fill_holes(int fd, uint64_t from, uint64_t end)
+{
+  int result;
+  do result = fallocate(fd, FALLOC_FL_KEEP_SIZE, (off_t)from, (off_t)(end - from));
   while (result != 0 && errno == EINTR);
   if (result == 0) return 0;
   return errno == ENOSYS || errno == EOPNOTSUPP ? -EOPNOTSUPP : -errno;
@@ -194,13 +225,30 @@ int tm__platform_remove_attribute(int fd)
 
 /* ---- Faults ------------------------------------------------------------------------------- */
 
+const sigset_t *tm__platform_blocked_signals(const void *context)
+{
+  return &((const ucontext_t *)context)->uc_sigmask;
+}
+
 #if defined(__x86_64__)
+bool tm__platform_fault_executes(const siginfo_t *info, const void *context)
+{
+  (void)info;
+  /* Page-fault error code, bit 4. */
+  return (((const ucontext_t *)context)->uc_mcontext.gregs[REG_ERR] & 16) != 0;
+}
+
 bool tm__platform_fault_writes(const void *context)
 {
   /* Page-fault error code, bit 1: Intel SDM volume 3, section 4.7. */
   return (((const ucontext_t *)context)->uc_mcontext.gregs[REG_ERR] & 2) != 0;
 }
 #elif defined(__aarch64__)
+bool tm__platform_fault_executes(const siginfo_t *info, const void *context)
+{
+  return ((const ucontext_t *)context)->uc_mcontext.pc == (uintptr_t)info->si_addr;
+}
+
 bool tm__platform_fault_writes(const void *context)
 {
   /* The kernel appends records; that of the exception syndrome says whether it was a write (WnR,
@@ -222,6 +270,12 @@ bool tm__platform_fault_writes(const void *context)
   return false;
 }
 #else
+bool tm__platform_fault_executes(const siginfo_t *info, const void *context)
+{
+  (void)info, (void)context;
+  return false;
+}
+
 bool tm__platform_fault_writes(const void *context)
 {
   (void)context;

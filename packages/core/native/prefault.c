@@ -90,10 +90,10 @@ static void start(void)
   pthread_attr_init(&attributes);
   pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
   pthread_attr_setstacksize(&attributes, 256 * 1024);
-  sigprocmask(SIG_SETMASK, &blocked, &before);
+  pthread_sigmask(SIG_SETMASK, &blocked, &before);
   pthread_t thread;
   start_result = -pthread_create(&thread, &attributes, run, NULL);
-  sigprocmask(SIG_SETMASK, &before, NULL);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
   pthread_attr_destroy(&attributes);
 }
 

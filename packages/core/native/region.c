@@ -236,9 +236,9 @@ int tm_region_ensure(tm_region *region, uint64_t end)
   sigfillset(&all);
   sigdelset(&all, SIGBUS);
   sigdelset(&all, SIGSEGV);
-  sigprocmask(SIG_BLOCK, &all, &before);
+  pthread_sigmask(SIG_BLOCK, &all, &before);
   result = tm__growth_extend(region, have < end ? have : end - 1, end, false);
-  sigprocmask(SIG_SETMASK, &before, NULL);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
   return result;
 }
 
