@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -72,8 +73,20 @@ int tm_file_sync(int fd, bool metadata)
   return result == 0 ? 0 : -errno;
 }
 
+bool tm__file_exceeds_limit(uint64_t length)
+{
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return false;
+  return length > limit.rlim_cur;
+}
+
 int tm_file_truncate(int fd, uint64_t length)
 {
+  if (tm__file_exceeds_limit(length)) {
+    uint64_t now;
+    int failure = tm_file_length(fd, &now);
+    if (failure != 0 || length > now) return failure != 0 ? failure : -EFBIG;
+  }
   int result;
   do result = ftruncate(fd, (off_t)length);
   while (result != 0 && errno == EINTR);

@@ -57,6 +57,7 @@ static uint64_t step_of(const tm_region *region, uint64_t length)
 
 static int extend_by(tm_region *region, uint64_t from, uint64_t end)
 {
+  if (tm__file_exceeds_limit(end)) return -EFBIG;
   if (region->extend_how == TM__EXTEND_SPARSE && end - from > region->page_size) {
     from = end - region->page_size;
   }
@@ -120,8 +121,7 @@ static void prepare_pages(tm_region *region, uint64_t from, uint64_t end, bool f
   uint64_t first = round_down(from, huge);
   uint64_t last = round_down(end, huge);
   if (first >= last) return;
-  /* No room for a huge page now, or a kernel that cannot: then there is no use in asking each time.
-   */
+  /* No room for a huge page now, or a kernel that cannot: no use in asking each time. */
   int result = tm__platform_populate_huge(base + first, (size_t)(last - first), huge);
   if (result != 0) atomic_store(&region->no_huge_pages, 1);
 }
@@ -155,7 +155,8 @@ int tm__growth_extend(tm_region *region, uint64_t offset, uint64_t end, bool fau
   raise_to(&region->file_end, reached);
   if (remaps) result = map_next(region, reached);
   if (result != 0 || far) return result;
-  prepare_pages(region, from - region->file_offset, reached - region->file_offset, fault);
+  uint64_t first = from > region->file_offset ? from - region->file_offset : 0;
+  prepare_pages(region, first, reached - region->file_offset, fault);
   bool prefaults = region->extend_how == TM__EXTEND_RESERVE && fault;
   if (prefaults && (region->flags & TM_REGION_PREFAULT) != 0) {
     tm__prefault_request(region, offset, reached - region->file_offset);

@@ -81,6 +81,10 @@ void tm__quarantine_drain(void);
 
 /* ---- file.c ------------------------------------------------------------------------------- */
 
+/* Whether the limit of this process (RLIMIT_FSIZE) forbids a file of this length. Asked before a
+ * file is extended, because the system answers with SIGXFSZ, which ends the process. Signal-safe.
+ */
+bool tm__file_exceeds_limit(uint64_t length);
 /* Makes the file at least `end` bytes long, for file systems without fallocate. One thread of one
  * descriptor at a time; other descriptors and processes are locked out. Signal-safe. */
 int tm__file_extend_by_truncate(int fd, uint64_t end);

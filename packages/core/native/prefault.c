@@ -76,9 +76,7 @@ static void *run(void *unused)
   return NULL;
 }
 
-static int start_result;
-
-static void start(void)
+static int start(void)
 {
   /* All signals but those of faults: a blocked SIGBUS would end the process at a fault. */
   sigset_t blocked;
@@ -87,19 +85,26 @@ static void start(void)
   sigdelset(&blocked, SIGBUS);
   sigdelset(&blocked, SIGSEGV);
   pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
+  int result = pthread_attr_init(&attributes);
+  if (result != 0) return -result;
   pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
   pthread_attr_setstacksize(&attributes, 256 * 1024);
   pthread_sigmask(SIG_SETMASK, &blocked, &before);
   pthread_t thread;
-  start_result = -pthread_create(&thread, &attributes, run, NULL);
+  result = pthread_create(&thread, &attributes, run, NULL);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   pthread_attr_destroy(&attributes);
+  return -result;
 }
 
 int tm__prefault_start(void)
 {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
-  pthread_once(&once, start);
-  return start_result;
+  static pthread_mutex_t starting = PTHREAD_MUTEX_INITIALIZER;
+  static bool started;
+  pthread_mutex_lock(&starting);
+  int result = started ? 0 : start();
+  /* What failed for want of memory or threads may work for the next mapping. */
+  if (result == 0) started = true;
+  pthread_mutex_unlock(&starting);
+  return result;
 }

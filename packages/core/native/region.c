@@ -11,6 +11,9 @@
 #define MAP_NORESERVE 0
 #endif
 
+/* Where mmap's flags carry the size of huge pages: mmap(2), MAP_HUGE_SHIFT. */
+enum { HUGE_SIZE_SHIFT = 26 };
+
 /* ---- Mapping ------------------------------------------------------------------------------ */
 
 static int protection_of(enum tm_access access)
@@ -28,7 +31,11 @@ static int map_flags(const tm_region_spec *spec)
   if (spec->source == TM_SOURCE_ANONYMOUS) flags |= MAP_ANONYMOUS;
   if (spec->strategy != TM_STRATEGY_FIXED) flags |= MAP_NORESERVE;
 #ifdef MAP_HUGETLB
-  if ((spec->flags & TM_REGION_HUGE_RESERVED) != 0) flags |= MAP_HUGETLB;
+  if ((spec->flags & TM_REGION_HUGE_RESERVED) != 0) {
+    /* Of this size, and not of the one that the system was told to use by default. */
+    unsigned shift = (unsigned)__builtin_ctzll(tm_huge_page_size());
+    flags |= MAP_HUGETLB | (int)(shift << HUGE_SIZE_SHIFT);
+  }
 #endif
   return flags;
 }
@@ -143,8 +150,11 @@ static int prepare_pages(const tm_region_spec *spec, void *base)
 static int describe(const tm_region_spec *spec, tm_region *region)
 {
   region->length = spec->length;
-  region->page_size = (spec->flags & TM_REGION_HUGE_RESERVED) != 0 ? tm_huge_page_size()
-                                                                   : tm_page_size();
+  /* Asked here in any case: it is kept then, and the handler need not read it from the system. */
+  size_t huge = tm_huge_page_size();
+  bool has_huge = (spec->flags & TM_REGION_HUGE_RESERVED) != 0;
+  if (has_huge && huge == 0) return -EOPNOTSUPP;
+  region->page_size = has_huge ? huge : tm_page_size();
   region->file_offset = spec->file_offset;
   region->source = spec->source;
   region->strategy = spec->strategy;
@@ -155,7 +165,7 @@ static int describe(const tm_region_spec *spec, tm_region *region)
   region->step_min = spec->step_min;
   region->extend_how = tm__platform_is_memory(spec->fd) ? TM__EXTEND_SPARSE : TM__EXTEND_RESERVE;
   atomic_store(&region->step_max, spec->step_max);
-  uint64_t length;
+  uint64_t length = 0;
   int result = tm_file_length(spec->fd, &length);
   atomic_store(&region->file_end, length);
   return result;
@@ -165,10 +175,8 @@ int tm_region_open(const tm_region_spec *spec, tm_region **opened)
 {
   int result = tm_faults_install();
   if (result != 0) return result;
-  if ((spec->flags & TM_REGION_PREFAULT) != 0) {
-    result = tm__prefault_start();
-    if (result != 0) return result;
-  }
+  /* Without the thread all works, only slower. */
+  if ((spec->flags & TM_REGION_PREFAULT) != 0) tm__prefault_start();
   tm_region *region = calloc(1, sizeof *region);
   if (region == NULL) return -ENOMEM;
   void *base = NULL;
@@ -180,6 +188,10 @@ int tm_region_open(const tm_region_spec *spec, tm_region **opened)
   }
   region->base = (uintptr_t)base;
   result = tm__region_register(region);
+  if (result == -EUSERS) {
+    tm__quarantine_drain();
+    result = tm__region_register(region);
+  }
   if (result != 0) {
     unmap(spec, base);
     free(region);
@@ -187,7 +199,8 @@ int tm_region_open(const tm_region_spec *spec, tm_region **opened)
   }
   result = prepare_pages(spec, base);
   if (result == 0 && spec->strategy == TM_STRATEGY_REMAP) {
-    uint64_t length = atomic_load(&region->file_end);
+    uint64_t end = atomic_load(&region->file_end);
+    uint64_t length = end > spec->file_offset ? end - spec->file_offset : 0;
     if (length > 0) {
       result = tm_region_ensure(region, length < spec->length ? length : spec->length);
     }
@@ -242,22 +255,37 @@ int tm_region_ensure(tm_region *region, uint64_t end)
   return result;
 }
 
-int tm_region_release(tm_region *region, uint64_t offset, size_t length)
+int tm_region_protect(tm_region *region, uint64_t offset, size_t length, enum tm_access access)
 {
-  return placehold((char *)region->base + offset, length);
+  if (region->strategy == TM_STRATEGY_REMAP) {
+    /* What is not mapped yet gets the region's own access when it is. */
+    uint64_t mapped = atomic_load(&region->mapped_end);
+    uint64_t end = offset + length;
+    if (end > mapped && access != region->access) return -EOPNOTSUPP;
+    if (offset >= mapped) return 0;
+    if (end > mapped) length = (size_t)(mapped - offset);
+  }
+  return tm_pages_protect((char *)region->base + offset, length, access);
 }
 
 /* The pages of a secret may be protected, or scratch pages of a fault: make them writable first. */
-static void wipe(tm_region *region)
+static void wipe(void *address, size_t length)
 {
-  mprotect((void *)region->base, region->length, PROT_READ | PROT_WRITE);
-  volatile unsigned char *bytes = (volatile unsigned char *)region->base;
-  for (size_t index = 0; index < region->length; index++) bytes[index] = 0;
+  if (mprotect(address, length, PROT_READ | PROT_WRITE) != 0) return;
+  volatile unsigned char *bytes = address;
+  for (size_t index = 0; index < length; index++) bytes[index] = 0;
+}
+
+int tm_region_release(tm_region *region, uint64_t offset, size_t length)
+{
+  char *address = (char *)region->base + offset;
+  if ((region->flags & TM_REGION_SECRET) != 0) wipe(address, length);
+  return placehold(address, length);
 }
 
 int tm_region_close(tm_region *region, int *fd)
 {
-  if ((region->flags & TM_REGION_SECRET) != 0) wipe(region);
+  if ((region->flags & TM_REGION_SECRET) != 0) wipe((void *)region->base, region->length);
   /* ORDER: a handler that enters after this store poisons; those before it are waited for, so that
    * none maps a page of the file, or uses the descriptor, after this call. */
   atomic_store(&region->state, TM__CLOSED);

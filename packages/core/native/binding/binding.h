@@ -41,8 +41,8 @@ typedef struct mapping {
   environment *owner;
   struct mapping *next_of_owner;
   struct mapping *previous_of_owner;
-  _Atomic uint32_t references; /* the handle, and one for each external buffer */
-  _Atomic uint32_t pending;    /* flushes running in other threads */
+  _Atomic uint32_t references; /* the handle, and one for each external buffer and each flush */
+  struct flush *flushes;       /* given to the pool, and not reported yet */
   bool closed;
   bool foreign;                         /* the memory's addresses belong to the engine */
   tm_fault last_faults[TM_FAULTS_KEPT]; /* of a retired region, not yet taken */
@@ -50,6 +50,8 @@ typedef struct mapping {
   uint32_t last_count;
 } mapping;
 
+/* Gives up one of its references; the last ends it. On any thread. */
+void mapping_release(mapping *of);
 /* The mapping of argument `index` (NULL, and from->valid false, when it is not a handle). */
 mapping *argument_mapping(arguments *from, size_t index);
 /* The same, whose region is open. */
@@ -68,6 +70,8 @@ void environment_define(napi_env env, napi_value exports);
 
 void descriptors_define(napi_env env, napi_value exports);
 void paging_define(napi_env env, napi_value exports);
+/* Waits until no flush uses the mapping's pages and descriptor, doing itself what has not begun. */
+void flushes_finish(napi_env env, mapping *of);
 void flushing_define(napi_env env, napi_value exports);
 
 #endif

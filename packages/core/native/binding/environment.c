@@ -161,9 +161,12 @@ int environment_create(napi_env env)
   uv_handle_set_data((uv_handle_t *)async, self);
   /* Waiting for faults keeps no process alive. */
   uv_unref((uv_handle_t *)async);
-  napi_set_instance_data(env, self, free_environment, NULL);
-  napi_add_env_cleanup_hook(env, end_environment, self);
-  return 0;
+  if (napi_set_instance_data(env, self, free_environment, NULL) != napi_ok) {
+    uv_close((uv_handle_t *)async, free_async);
+    free(self);
+    return -ENOMEM;
+  }
+  return napi_add_env_cleanup_hook(env, end_environment, self) == napi_ok ? 0 : -ENOMEM;
 }
 
 /* ---- The handlers ------------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 
 enum {
   /* Besides the pages: the file's data or all its metadata, because its length changed. */
@@ -12,6 +13,7 @@ enum {
 
 typedef struct flush {
   mapping *of;
+  struct flush *next; /* of the same mapping; only its thread touches the list */
   void *address;
   size_t length;
   unsigned flags;
@@ -19,6 +21,7 @@ typedef struct flush {
   int result;
   napi_deferred deferred;
   napi_async_work work;
+  _Atomic bool done; /* `result` is there, and nothing of the mapping is used any more */
 } flush;
 
 static int run_flush(const flush *todo)
@@ -61,22 +64,40 @@ static void execute(napi_env env, void *data)
   (void)env;
   flush *todo = data;
   todo->result = run_flush(todo);
-  /* The close that waits for this needs the pages and the descriptor no longer to be in use, not
-   * more. */
-  atomic_fetch_sub(&todo->of->pending, 1);
+  /* ORDER: publishes the result; from here on a close may take the pages and the descriptor. */
+  atomic_store(&todo->done, true);
+}
+
+static void unlink_flush(const flush *done)
+{
+  flush **at = &done->of->flushes;
+  while (*at != done) at = &(*at)->next;
+  *at = done->next;
 }
 
 static void complete(napi_env env, napi_status status, void *data)
 {
+  (void)status;
   flush *todo = data;
-  int result = todo->result;
-  if (status == napi_cancelled) {
-    atomic_fetch_sub(&todo->of->pending, 1);
-    result = -ECANCELED;
-  }
+  unlink_flush(todo);
+  mapping_release(todo->of);
+  /* Cancelled by a close, which did the work; or by the end of this thread, which did not. */
+  int result = atomic_load(&todo->done) ? todo->result : -ECANCELED;
   napi_resolve_deferred(env, todo->deferred, code_value(env, result));
   napi_delete_async_work(env, todo->work);
   free(todo);
+}
+
+void flushes_finish(napi_env env, mapping *of)
+{
+  struct timespec pause = {.tv_nsec = 100000};
+  for (flush *todo = of->flushes; todo != NULL; todo = todo->next) {
+    /* All threads of the pool may be busy with work that waits for this very thread. */
+    if (!atomic_load(&todo->done) && napi_cancel_async_work(env, todo->work) == napi_ok) {
+      execute(env, todo);
+    }
+    while (!atomic_load(&todo->done)) nanosleep(&pause, NULL);
+  }
 }
 
 /* flush(handle, byteOffset, byteLength, flags) -> Promise<code> | code */
@@ -87,22 +108,23 @@ static napi_value flush_in_pool(napi_env env, napi_callback_info info)
   if (todo == NULL) return code_value(env, -ENOMEM);
   napi_value promise;
   napi_value name;
-  /* The handle as the work's resource: it, and so the mapping, lives until the work is done. */
   if (!read_flush(&from, todo) ||
       napi_create_string_utf8(env, "tidemark.flush", NAPI_AUTO_LENGTH, &name) != napi_ok ||
-      napi_create_async_work(env, from.values[0], name, execute, complete, todo, &todo->work) !=
-          napi_ok) {
+      napi_create_async_work(env, NULL, name, execute, complete, todo, &todo->work) != napi_ok) {
     free(todo);
     return code_value(env, -EINVAL);
   }
-  atomic_fetch_add(&todo->of->pending, 1);
   if (napi_create_promise(env, &todo->deferred, &promise) != napi_ok ||
       napi_queue_async_work(env, todo->work) != napi_ok) {
-    atomic_fetch_sub(&todo->of->pending, 1);
     napi_delete_async_work(env, todo->work);
     free(todo);
     return code_value(env, -ENOMEM);
   }
+  /* `complete` runs on this thread, later: the list and the reference are in time. */
+  mapping *of = todo->of;
+  atomic_fetch_add(&of->references, 1);
+  todo->next = of->flushes;
+  of->flushes = todo;
   return promise;
 }
 

@@ -2,7 +2,6 @@
 #include "binding.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <stdlib.h>
 
 static const napi_type_tag handle_tag = {0x7b1f6a3d9c2e4f58u, 0xa4d07e95c1b83f26u};
@@ -28,7 +27,7 @@ static void end_region(mapping *of)
 }
 
 /* Called on any thread: a shared buffer's last holder may be anywhere. */
-static void release_reference(mapping *of)
+void mapping_release(mapping *of)
 {
   if (atomic_fetch_sub(&of->references, 1) != 1) return;
   environment_forget(of);
@@ -42,19 +41,19 @@ static void release_reference(mapping *of)
 static void finalize_handle(napi_env env, void *data, void *hint)
 {
   (void)env, (void)hint;
-  release_reference(data);
+  mapping_release(data);
 }
 
 static void finalize_buffer(napi_env env, void *data, void *hint)
 {
   (void)env, (void)data;
-  release_reference(hint);
+  mapping_release(hint);
 }
 
 static void finalize_shared_buffer(void *data, void *hint)
 {
   (void)data;
-  release_reference(hint);
+  mapping_release(hint);
 }
 
 mapping *argument_mapping(arguments *from, size_t index)
@@ -87,7 +86,9 @@ static napi_value wrap(napi_env env, mapping *opened)
   napi_value handle;
   if (napi_create_object(env, &handle) != napi_ok ||
       napi_wrap(env, handle, opened, finalize_handle, NULL, NULL) != napi_ok) {
-    tm_region_close(opened->region, NULL);
+    /* The descriptor stays the caller's, as after any failure. */
+    int fd;
+    tm_region_close(opened->region, &fd);
     tm_region_retire(opened->region);
     free(opened);
     return code_value(env, -ENOMEM);
@@ -151,7 +152,9 @@ static napi_value open_mapping(napi_env env, napi_callback_info info)
   size_t page_mask = tm_page_size() - 1;
   uint64_t all = spec.length | spec.file_offset | spec.step_min | spec.step_max;
   bool aligned = (all & page_mask) == 0;
-  if (!from.valid || !aligned || spec.length == 0) return code_value(env, -EINVAL);
+  bool known = spec.source <= TM_SOURCE_ANONYMOUS && spec.strategy <= TM_STRATEGY_EXPLICIT &&
+               spec.access <= TM_ACCESS_READ_WRITE;
+  if (!from.valid || !known || !aligned || spec.length == 0) return code_value(env, -EINVAL);
   return open_region(env, &spec);
 }
 
@@ -227,7 +230,7 @@ static napi_value close_mapping(napi_env env, napi_callback_info info)
   bool keep = argument_bool(&from, 2);
   if (!from.valid) return code_value(env, -EINVAL);
   of->closed = true;
-  while (atomic_load(&of->pending) != 0) sched_yield();
+  flushes_finish(env, of);
   int fd = -1;
   int result = tm_region_close(of->region, keep ? &fd : NULL);
   if (unreachable || of->foreign) {

@@ -37,7 +37,9 @@ static napi_value protect(napi_env env, napi_callback_info info)
   range pages = argument_range(&from);
   uint32_t access = argument_uint32(&from, 3);
   if (!from.valid || access > TM_ACCESS_READ_WRITE) return code_value(env, -EINVAL);
-  return code_value(env, tm_pages_protect(pages.address, pages.length, (enum tm_access)access));
+  tm_region *region = pages.of->region;
+  int result = tm_region_protect(region, pages.offset, pages.length, (enum tm_access)access);
+  return code_value(env, result);
 }
 
 /* advise(handle, byteOffset, byteLength, advice) -> code */

@@ -136,6 +136,9 @@ int tm_region_fd(const tm_region *region);
 
 /* Makes the file under the first `end` bytes of the region exist. Grows by the region's policy. */
 int tm_region_ensure(tm_region *region, uint64_t end);
+/* Changes what may be done with part of it. -EOPNOTSUPP for a part under the remap strategy that
+ * the file does not have yet, unless it is the access of the region. */
+int tm_region_protect(tm_region *region, uint64_t offset, size_t length, enum tm_access access);
 /* Unmaps part of it: its pages go, touching them is a recorded fault, its addresses stay ours. */
 int tm_region_release(tm_region *region, uint64_t offset, size_t length);
 /* Lets the pages and the descriptor go, and waits for handlers that are inside. From then on the
