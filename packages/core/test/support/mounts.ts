@@ -6,7 +6,8 @@ import fs from "node:fs";
 import path from "node:path";
 import { temporaryFolder } from "./temporary.js";
 
-export type FileSystem = "tmpfs" | "ext4" | "xfs" | "btrfs";
+/** ramfs has neither a size, nor fallocate, nor extended attributes. */
+export type FileSystem = "tmpfs" | "ramfs" | "ext4" | "xfs" | "btrfs";
 
 const mebibyte = 1 << 20;
 
@@ -28,6 +29,8 @@ export interface MountOptions {
   readonly byteLength: number;
   /** Further mount options: "noatime", "huge=always". */
   readonly options?: readonly string[];
+  /** Further options of the formatting tool: "-b", "1024". */
+  readonly format?: readonly string[];
   /** Who may write there: for tests that give up root. */
   readonly uid?: number;
 }
@@ -42,9 +45,9 @@ process.prependListener("exit", () => {
 /** A file system of `byteLength` bytes, its own structures included. Images are sparse files. */
 export function mountFileSystem(fileSystem: FileSystem, options: MountOptions): Mount {
   const folder = temporaryFolder();
-  if (fileSystem === "tmpfs") {
+  if (fileSystem === "tmpfs" || fileSystem === "ramfs") {
     const settings = [`size=${options.byteLength}`, ...(options.options ?? [])];
-    run("mount", ["-t", "tmpfs", "-o", settings.join(","), "tmpfs", folder]);
+    run("mount", ["-t", fileSystem, "-o", settings.join(","), fileSystem, folder]);
   } else {
     mountImage(fileSystem, folder, options);
   }
@@ -55,9 +58,9 @@ export function mountFileSystem(fileSystem: FileSystem, options: MountOptions): 
 }
 
 function mountImage(
-  fileSystem: Exclude<FileSystem, "tmpfs">,
+  fileSystem: Exclude<FileSystem, "tmpfs" | "ramfs">,
   folder: string,
-  { byteLength, options = [] }: MountOptions,
+  { byteLength, options = [], format = [] }: MountOptions,
 ): void {
   if (byteLength < smallestImage[fileSystem]) {
     throw new RangeError(
@@ -67,7 +70,8 @@ function mountImage(
   const image = path.join(temporaryFolder(), "image");
   fs.writeFileSync(image, "");
   fs.truncateSync(image, byteLength);
-  run(`mkfs.${fileSystem}`, ["-q", ...(fileSystem === "ext4" ? ["-F", "-m", "0"] : []), image]);
+  const always = fileSystem === "ext4" ? ["-q", "-F", "-m", "0"] : ["-q"];
+  run(`mkfs.${fileSystem}`, [...always, ...format, image]);
   run("mount", ["-t", fileSystem, "-o", ["loop", ...options].join(","), image, folder]);
   // The loop device holds the file from here on: its blocks go with the mount, however that ends.
   fs.unlinkSync(image);
