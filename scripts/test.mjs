@@ -34,7 +34,10 @@ const [command = "", ...args] = [
   "--test",
   "--test-reporter=spec",
   `--test-concurrency=${os.availableParallelism()}`,
+  // Node 20 ends a file at this time, later ones a test: those would wait for ever for a file whose
+  // tests are over while something in it is still open.
   `--test-timeout=${fileTimeoutMs}`,
+  "--test-force-exit",
   ...files,
 ];
 const result = spawnSync(command, args, {
