@@ -44,13 +44,18 @@ static void release_claim(tm_region *region)
 }
 
 /* On a file system in memory, pages are made ready as far as the file is extended: not too far. */
-static const uint64_t MEMORY_STEP = UINT64_C(16) << 20;
+static const uint64_t MEMORY_STEP = UINT64_C(4) << 20;
+
+static bool in_memory(const tm_region *region)
+{
+  return region->extend_how == TM__EXTEND_SPARSE;
+}
 
 /* How far to go from the file's end at `length`: as far again as it is long, within bounds. */
 static uint64_t step_of(const tm_region *region, uint64_t length)
 {
   uint64_t most = atomic_load(&region->step_max);
-  if (region->extend_how == TM__EXTEND_SPARSE) most = smaller(most, MEMORY_STEP);
+  if (in_memory(region)) most = smaller(most, MEMORY_STEP);
   uint64_t step = length < region->step_min ? region->step_min : length;
   return round_up(smaller(step, most), region->page_size);
 }
@@ -58,9 +63,10 @@ static uint64_t step_of(const tm_region *region, uint64_t length)
 static int extend_by(tm_region *region, uint64_t from, uint64_t end)
 {
   if (tm__file_exceeds_limit(end)) return -EFBIG;
-  if (region->extend_how == TM__EXTEND_SPARSE && end - from > region->page_size) {
-    from = end - region->page_size;
-  }
+  /* The last page alone makes the file long enough; the others come as huge pages, or when they are
+   * touched. */
+  bool sparse = in_memory(region) && atomic_load(&region->no_huge_pages) == 0;
+  if (sparse && end - from > region->page_size) from = end - region->page_size;
   int result = tm__platform_allocate(region->fd, from, end);
   if (result != -EOPNOTSUPP) return result;
   claim(region);
@@ -107,23 +113,26 @@ static int map_next(tm_region *region, uint64_t file_length)
   return result;
 }
 
-/* Has the new pages of a file that grows from its end come in as huge pages: the kernel then fills
- * and maps two megabytes at a time. Where it does not, they come one by one. */
-static void prepare_pages(tm_region *region, uint64_t from, uint64_t end, bool fault)
+/* Has the new pages of a file that is written from one end to the other come in as huge pages: the
+ * kernel then fills and maps two megabytes at a time. Where it does not, they come one by one. */
+static void prepare_pages(tm_region *region, uint64_t from, uint64_t end)
 {
   char *base = (char *)region->base;
-  if (region->extend_how == TM__EXTEND_RESERVE) {
+  if (!in_memory(region)) {
     tm_pages_advise(base + from, (size_t)(end - from), TM_ADVICE_HUGE_PAGE);
+    if ((region->flags & TM_REGION_PREFAULT) != 0) tm__prefault_request(region, from, end);
     return;
   }
   size_t huge = tm_huge_page_size();
-  if (!fault || huge == 0 || atomic_load(&region->no_huge_pages) != 0) return;
-  uint64_t first = round_down(from, huge);
-  uint64_t last = round_down(end, huge);
-  if (first >= last) return;
+  if (huge != 0 && atomic_load(&region->no_huge_pages) == 0) {
+    uint64_t first = round_down(from, huge);
+    uint64_t last = round_down(end, huge);
+    if (first >= last) return;
+    if (tm__platform_populate_huge(base + first, (size_t)(last - first), huge) == 0) return;
+  }
   /* No room for a huge page now, or a kernel that cannot: no use in asking each time. */
-  int result = tm__platform_populate_huge(base + first, (size_t)(last - first), huge);
-  if (result != 0) atomic_store(&region->no_huge_pages, 1);
+  atomic_store(&region->no_huge_pages, 1);
+  tm__platform_populate(base + from, (size_t)(end - from), true);
 }
 
 int tm__growth_extend(tm_region *region, uint64_t offset, uint64_t end, bool fault)
@@ -154,12 +163,10 @@ int tm__growth_extend(tm_region *region, uint64_t offset, uint64_t end, bool fau
   atomic_fetch_add(&region->extensions, 1);
   raise_to(&region->file_end, reached);
   if (remaps) result = map_next(region, reached);
-  if (result != 0 || far) return result;
-  uint64_t first = from > region->file_offset ? from - region->file_offset : 0;
-  prepare_pages(region, first, reached - region->file_offset, fault);
-  bool prefaults = region->extend_how == TM__EXTEND_RESERVE && fault;
-  if (prefaults && (region->flags & TM_REGION_PREFAULT) != 0) {
-    tm__prefault_request(region, offset, reached - region->file_offset);
+  /* Written at its very end, it is likely to be written on from there. */
+  bool sequential = fault && touched == from && from >= region->file_offset;
+  if (result == 0 && sequential && !far) {
+    prepare_pages(region, from - region->file_offset, reached - region->file_offset);
   }
-  return 0;
+  return result;
 }
