@@ -107,6 +107,7 @@ void tm__prefault_forget(tm_region *region);
 /* ---- platform_*.c: one file per system; all signal-safe unless said otherwise ------------- */
 
 int tm__platform_advice(enum tm_advice advice); /* the madvise number, or -1 */
+int tm__platform_advice_when_locked(enum tm_advice advice); /* the same, where it differs */
 int tm__platform_populate(void *address, size_t length, bool write);
 /* Makes pages of a file in memory ready as huge ones; whole huge pages. -ENOSYS where that cannot
  * be. */

@@ -26,7 +26,12 @@ int tm_pages_advise(void *address, size_t length, enum tm_advice advice)
 {
   int number = tm__platform_advice(advice);
   if (number < 0) return -EOPNOTSUPP;
-  return madvise(address, length, number) == 0 ? 0 : -errno;
+  if (madvise(address, length, number) == 0) return 0;
+  int error = errno;
+  /* Locked pages are refused with EINVAL: madvise(2), MADV_DONTNEED. */
+  int when_locked = tm__platform_advice_when_locked(advice);
+  if (error != EINVAL || when_locked < 0) return -error;
+  return madvise(address, length, when_locked) == 0 ? 0 : -error;
 }
 
 int tm_pages_lock(void *address, size_t length)

@@ -33,6 +33,9 @@
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
 #endif
+#ifndef MADV_DONTNEED_LOCKED
+#define MADV_DONTNEED_LOCKED 24
+#endif
 
 /* ---- Pages -------------------------------------------------------------------------------- */
 
@@ -48,6 +51,11 @@ int tm__platform_advice(enum tm_advice advice)
       [TM_ADVICE_DO_FORK] = MADV_DOFORK,
   };
   return numbers[advice];
+}
+
+int tm__platform_advice_when_locked(enum tm_advice advice)
+{
+  return advice == TM_ADVICE_DONT_NEED ? MADV_DONTNEED_LOCKED : -1;
 }
 
 int tm__platform_populate(void *address, size_t length, bool write)
