@@ -11,7 +11,7 @@ import {
 import { native, nativeRegionFlag, pageSize } from "../binding.js";
 import { ArgumentRangeError, NotMappableError } from "../errors.js";
 import type { OpenedFile } from "./file-source.js";
-import type { MappingAccess, MappingSource } from "./mapping-source.js";
+import { emptySource, type MappingAccess, type MappingSource } from "./mapping-source.js";
 import { Region } from "./region.js";
 
 /** Options of {@link Mapping.openFile}. */
@@ -45,6 +45,7 @@ export function checkOpenOptions(options: OpenFileOptions | undefined): CheckedO
     "shared",
     "populate",
   ]);
+  const { byteOffset = 0 } = asked;
   const shared = checkFlag("options.shared", asked.shared, false);
   const aligned: Limits = shared
     ? { multipleOf: pageSize, hint: "a shared mapping starts where a page does" }
@@ -56,7 +57,7 @@ export function checkOpenOptions(options: OpenFileOptions | undefined): CheckedO
       ["read", "read-write", "copy-on-write"],
       "read",
     ),
-    byteOffset: checkBytes("options.byteOffset", asked.byteOffset ?? 0, aligned),
+    byteOffset: checkBytes("options.byteOffset", byteOffset, aligned),
     byteLength:
       asked.byteLength === undefined
         ? undefined
@@ -82,7 +83,7 @@ function mapRange(opened: OpenedFile, options: CheckedOpenOptions): MappingSourc
   const { name } = opened;
   if (byteLength === 0) {
     native.closeFile(opened.fd);
-    return { region: undefined, byteLength, access, shared, name };
+    return emptySource({ access, shared, name });
   }
   const region = new Region({
     name,

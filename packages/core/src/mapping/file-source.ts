@@ -3,6 +3,7 @@
 import fs from "node:fs";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
+import { isUint8Array } from "node:util/types";
 import { shown } from "../arguments.js";
 import { native, nativeOpenFlag } from "../binding.js";
 import { ArgumentRangeError, ArgumentTypeError, NotMappableError } from "../errors.js";
@@ -89,7 +90,7 @@ function kindOf(stat: fs.BigIntStats): string {
 
 /** Checks a path, and gives it as text for messages. */
 function checkPath(argument: string, file: unknown): string {
-  if (typeof file === "string" || Buffer.isBuffer(file)) {
+  if (typeof file === "string" || (Buffer.isBuffer(file) && isUint8Array(file))) {
     const empty = file.length === 0;
     if (empty || file.includes("\0")) {
       throw new ArgumentRangeError(
@@ -98,11 +99,18 @@ function checkPath(argument: string, file: unknown): string {
     }
     return file.toString();
   }
-  if (file instanceof URL) {
-    if (file.protocol === "file:") return fileURLToPath(file);
-    throw new ArgumentRangeError(`${argument} must be a file: URL, got ${shown(file.href)}`);
-  }
+  if (file instanceof URL) return checkPath(argument, pathOfUrl(argument, file));
   throw new ArgumentTypeError(
     `${argument} must be a path (string, Buffer or file: URL) or a descriptor, got ${shown(file)}`,
   );
+}
+
+function pathOfUrl(argument: string, url: URL): string {
+  try {
+    return fileURLToPath(url);
+  } catch (error) {
+    throw new ArgumentRangeError(
+      `${argument} must be a file: URL of this machine, got ${shown(url)}: ${(error as Error).message}`,
+    );
+  }
 }

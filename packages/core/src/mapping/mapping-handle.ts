@@ -2,7 +2,7 @@
 
 import fs from "node:fs";
 import { checkBytes, checkFlag, checkWord, shown } from "../arguments.js";
-import { native } from "../binding.js";
+import { native, pageSize } from "../binding.js";
 import { ArgumentTypeError, StaleHandleError } from "../errors.js";
 import type { OpenedFile } from "./file-source.js";
 import { openFile } from "./file-source.js";
@@ -54,6 +54,8 @@ export function checkHandle(value: unknown): MappingHandle {
     );
   }
   const most = 0x7fffffff;
+  const shared = checkFlag("handle.shared", handle.shared, false);
+  const aligned = shared ? { multipleOf: pageSize } : {};
   return {
     type: handle.type,
     version: handle.version,
@@ -61,10 +63,10 @@ export function checkHandle(value: unknown): MappingHandle {
     fd: checkBytes("handle.fd", handle.fd, { most }),
     dev: handle.dev,
     ino: handle.ino,
-    byteOffset: checkBytes("handle.byteOffset", handle.byteOffset),
+    byteOffset: checkBytes("handle.byteOffset", handle.byteOffset, aligned),
     byteLength: checkBytes("handle.byteLength", handle.byteLength),
     access: checkWord("handle.access", handle.access, ["read", "read-write", "copy-on-write"]),
-    shared: checkFlag("handle.shared", handle.shared, false),
+    shared,
     ...(handle.maxByteLength === undefined
       ? {}
       : { maxByteLength: checkBytes("handle.maxByteLength", handle.maxByteLength, { least: 1 }) }),

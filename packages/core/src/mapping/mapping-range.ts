@@ -14,12 +14,14 @@ export interface MappingRange {
 /** Checks a range and fills in what was left out. */
 export function checkRange(source: MappingSource, range: MappingRange | undefined): ByteRange {
   const asked = checkOptions("range", range, ["byteOffset", "byteLength"]);
+  const { byteOffset: askedOffset = 0 } = asked;
   const size = source.byteLength;
   const most = { most: size, hint: `the mapping has ${size} bytes` };
-  const byteOffset = checkBytes("byteOffset", asked.byteOffset ?? 0, most);
+  const byteOffset = checkBytes("byteOffset", askedOffset, most);
   const rest = size - byteOffset;
   const limits: Limits = { most: rest, hint: `${rest} bytes are left from byte ${byteOffset} on` };
-  return { byteOffset, byteLength: checkBytes("byteLength", asked.byteLength ?? rest, limits) };
+  const { byteLength = rest } = asked;
+  return { byteOffset, byteLength: checkBytes("byteLength", byteLength, limits) };
 }
 
 /** A range that must start and end where pages do, or at the mapping's end. */

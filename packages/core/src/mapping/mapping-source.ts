@@ -19,13 +19,17 @@ export interface MappingSource {
   readonly anonymous?: boolean;
 }
 
+const emptySources = new WeakSet<object>();
+
+/** The source of a mapping without bytes, which has no region. */
+export function emptySource(source: Omit<MappingSource, "region" | "byteLength">): MappingSource {
+  const empty = { ...source, region: undefined, byteLength: 0 };
+  emptySources.add(empty);
+  return empty;
+}
+
 /** Whether this was made by who opens memory, and not by a caller who guessed. */
 export function isSource(value: unknown): value is MappingSource {
-  const region = (value as MappingSource | undefined)?.region;
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    (region === undefined || region instanceof Region) &&
-    "region" in value
-  );
+  if (typeof value !== "object" || value === null) return false;
+  return emptySources.has(value) || (value as MappingSource).region instanceof Region;
 }

@@ -165,7 +165,10 @@ export class Mapping extends EventEmitter<MappingEvents> {
     return this.#source.region?.closed ?? this.#emptyClosed;
   }
 
-  /** The first 64 faults that could not be resolved, since the mapping was made. */
+  /**
+   * The first 64 faults that could not be resolved, since the mapping was made. Of many that come before
+   * the event loop or this library gets to look, the first eight are kept in full; errors count them all.
+   */
   get faults(): readonly MappingFault[] {
     return this.#source.region?.faults ?? [];
   }
