@@ -22,6 +22,8 @@ export interface ChildOptions {
    */
   readonly uid?: number;
   readonly cwd?: string;
+  /** A command that runs it, as ["strace", "-f"]. */
+  readonly under?: readonly string[];
 }
 
 export interface ChildResult {
@@ -61,6 +63,7 @@ export class Child {
     const [command = process.execPath, ...args] = [
       ...limitingCommand(options.prlimit),
       ...userCommand(options.uid),
+      ...(options.under ?? []),
       process.execPath,
       ...(options.execArgv ?? []),
       module,
