@@ -13,7 +13,12 @@ import {
   nativeStrategy,
   pageSize,
 } from "../binding.js";
-import { ClosedError, type TidemarkError, UnsupportedError } from "../errors.js";
+import {
+  ArgumentRangeError,
+  ClosedError,
+  type TidemarkError,
+  UnsupportedError,
+} from "../errors.js";
 import { checkFaultHandler, type FaultListener, listenForFaults } from "./fault-events.js";
 import { FaultLog, type MappingFault, type MappingFaultError } from "./mapping-fault.js";
 import { fileFailure, lockFailure, mapFailure } from "./system-failure.js";
@@ -109,6 +114,7 @@ export class Region implements FaultListener {
 
   protect(range: ByteRange, access: keyof typeof nativeAccess): void {
     const pages = this.#pages(range);
+    this.#requireMapped(range);
     const code = native.protect(this.#handle, ...pages, nativeAccess[access]);
     this.#check(code, "mprotect", "change the protection");
   }
@@ -143,7 +149,9 @@ export class Region implements FaultListener {
   }
 
   release(range: ByteRange): void {
-    this.#check(native.release(this.#handle, ...this.#pages(range)), "mmap", "release pages");
+    const pages = this.#pages(range);
+    this.#requireMapped(range);
+    this.#check(native.release(this.#handle, ...pages), "mmap", "release pages");
   }
 
   ensure(byteEnd: number): void {
@@ -236,6 +244,21 @@ export class Region implements FaultListener {
     const start = Math.floor((this.lead + range.byteOffset) / size) * size;
     const end = roundUp(this.lead + range.byteOffset + range.byteLength, size);
     return [start, range.byteLength === 0 ? 0 : end - start];
+  }
+
+  /** Where the file is mapped piece by piece, what lies past its end is not there to be changed yet. */
+  #requireMapped(range: ByteRange): void {
+    if (this.spec.strategy !== "remap") return;
+    const byteEnd = range.byteOffset + range.byteLength;
+    const byteLength = native.fileLength(this.fd);
+    if (byteEnd > byteLength) {
+      throw new ArgumentRangeError(
+        `the range must lie inside ${this.spec.name}, which has ${byteLength} bytes, got one to ` +
+          `${byteEnd}: call ensure(${byteEnd}) first`,
+      );
+    }
+    // Another process may have made the file longer than what is mapped here.
+    this.ensure(byteEnd);
   }
 
   #check(code: number, syscall: string, what: string): void {
