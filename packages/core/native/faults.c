@@ -206,10 +206,12 @@ static bool diagnose(tm_region *region, tm_fault fault, uint64_t length)
   while (got < 0 && errno == EINTR);
   if (got < 0) return poison_as(region, fault, TM_FAULT_IO, errno);
   if (got == 0) return poison_as(region, fault, TM_FAULT_PAST_END, 0);
-  if (repeats_without_progress(region, fault.offset)) {
-    return poison_as(region, fault, TM_FAULT_IO, EIO);
+  if (!repeats_without_progress(region, fault.offset)) return true;
+  /* ext4 with blocks smaller than a page goes on refusing a page that it refused once. */
+  if (writable && fault.write && tm__platform_is_full(region->fd)) {
+    return poison_as(region, fault, TM_FAULT_NO_SPACE, ENOSPC);
   }
-  return true;
+  return poison_as(region, fault, TM_FAULT_IO, EIO);
 }
 
 static bool resolve_bus(tm_region *region, tm_fault fault)
@@ -274,6 +276,8 @@ static const int signals[SIGNALS] = {SIGBUS, SIGSEGV};
 
 /* Never changed once they are stored here, and never freed: handlers read them at any time. */
 static _Atomic(const struct sigaction *) previous[SIGNALS];
+/* What was there before us at the very first: it cannot know us. */
+static _Atomic(const struct sigaction *) original[SIGNALS];
 static const struct sigaction system_default = {.sa_handler = SIG_DFL};
 
 static bool is_sent(const siginfo_t *info)
@@ -318,10 +322,23 @@ static void call_handler(const struct sigaction *action, int signal_number, sigi
   pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
+/* Marks what went through our hands in a field that the system leaves 0 for these signals. After a
+ * reinstall, the handler that stood above us may pass to us what it got from us, round and round:
+ * then the first one there was gets it. */
+static bool pass_once(siginfo_t *info)
+{
+  static const char place;
+  int mark = (int)(((uintptr_t)&place & 0x7fffffff) | 1);
+  bool first = info->si_errno != mark;
+  info->si_errno = first ? mark : 0;
+  return first;
+}
+
 static void call_previous(int signal_number, siginfo_t *info, void *context)
 {
   int index = signal_number == signals[0] ? 0 : 1;
-  const struct sigaction *action = atomic_load(&previous[index]);
+  _Atomic(const struct sigaction *) *from = pass_once(info) ? &previous[index] : &original[index];
+  const struct sigaction *action = atomic_load(from);
   bool takes_info = (action->sa_flags & SA_SIGINFO) != 0;
   if (!takes_info && action->sa_handler == SIG_IGN && is_sent(info)) return;
   /* An access that faults cannot be ignored. */
@@ -330,16 +347,66 @@ static void call_previous(int signal_number, siginfo_t *info, void *context)
     return;
   }
   if ((action->sa_flags & (int)SA_RESETHAND) != 0 &&
-      !atomic_compare_exchange_strong(&previous[index], &action, &system_default)) {
+      !atomic_compare_exchange_strong(from, &action, &system_default)) {
     /* Another thread has used it up. */
-    call_previous(signal_number, info, context);
+    act_as_default(signal_number, info);
     return;
   }
   call_handler(action, signal_number, info, context);
 }
 
+/* ---- Other copies of this library --------------------------------------------------------- */
+
+/* A second copy passes on what is not its own, so it may stand above us. Two that each put
+ * themselves on top of the other would pass a fault round for ever; so a copy first asks those
+ * above whether what they pass on comes to it: a call of their handler with no signal's number, and
+ * this for its context. Other versions of this library know it, too: it stays as it is. */
+typedef struct search {
+  void (*wanted)(int, siginfo_t *, void *);
+  int index; /* of the signal, in `signals` */
+  bool found;
+} search;
+
+enum { NO_SIGNAL = 0 };
+
+static bool is_other_copy(const struct sigaction *action)
+{
+  static const char name[] = "tidemark.node";
+  Dl_info info;
+  if ((action->sa_flags & SA_SIGINFO) == 0) return false;
+  if (dladdr((void *)(uintptr_t)action->sa_sigaction, &info) == 0 || info.dli_fname == NULL) {
+    return false;
+  }
+  size_t length = strlen(info.dli_fname);
+  return length >= sizeof name - 1 &&
+         strcmp(info.dli_fname + length - (sizeof name - 1), name) == 0;
+}
+
+static void on_fault(int signal_number, siginfo_t *info, void *context);
+
+static void answer_search(search *asked)
+{
+  const struct sigaction *below = atomic_load(&previous[asked->index]);
+  if (asked->wanted == on_fault) {
+    asked->found = true;
+  } else if (below != NULL && is_other_copy(below)) {
+    below->sa_sigaction(NO_SIGNAL, NULL, asked);
+  }
+}
+
+static bool passes_on_to_us(const struct sigaction *action, int index)
+{
+  search asked = {.wanted = on_fault, .index = index};
+  if (is_other_copy(action)) action->sa_sigaction(NO_SIGNAL, NULL, &asked);
+  return asked.found;
+}
+
 static void on_fault(int signal_number, siginfo_t *info, void *context)
 {
+  if (signal_number == NO_SIGNAL) {
+    answer_search(context);
+    return;
+  }
   int saved = errno;
   bool resolved = false;
   if (!is_sent(info)) {
@@ -363,28 +430,16 @@ static bool is_ours(const struct sigaction *action)
   return (action->sa_flags & SA_SIGINFO) != 0 && action->sa_sigaction == on_fault;
 }
 
-/* Another copy of this library passes on what is not its own, so it may stand above us. */
-static bool is_other_copy(const struct sigaction *action)
-{
-  static const char name[] = "tidemark.node";
-  Dl_info info;
-  if ((action->sa_flags & SA_SIGINFO) == 0) return false;
-  if (dladdr((void *)(uintptr_t)action->sa_sigaction, &info) == 0 || info.dli_fname == NULL) {
-    return false;
-  }
-  size_t length = strlen(info.dli_fname);
-  return length >= sizeof name - 1 &&
-         strcmp(info.dli_fname + length - (sizeof name - 1), name) == 0;
-}
-
 static int put_on_top(int index)
 {
   struct sigaction now;
   if (sigaction(signals[index], NULL, &now) != 0) return -errno;
-  if (is_ours(&now)) return 0;
+  if (is_ours(&now) || passes_on_to_us(&now, index)) return 0;
   struct sigaction *kept = malloc(sizeof *kept);
   if (kept == NULL) return -ENOMEM;
   *kept = now;
+  const struct sigaction *none = NULL;
+  atomic_compare_exchange_strong(&original[index], &none, kept);
   atomic_store(&previous[index], kept);
   /* All signals wait while it runs; a fault inside it would be our own mistake, and ends the
    * process. */
@@ -429,7 +484,7 @@ int tm_faults_installed(void)
     struct sigaction now;
     if (sigaction(signals[index], NULL, &now) != 0) {
       result = -errno;
-    } else if (!is_ours(&now) && !is_other_copy(&now)) {
+    } else if (!is_ours(&now) && !passes_on_to_us(&now, index)) {
       result = -EBUSY;
     }
   }

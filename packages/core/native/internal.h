@@ -129,6 +129,8 @@ int tm__platform_fill_holes(int fd, uint64_t from, uint64_t end);
 int tm__platform_punch_hole(int fd, uint64_t offset, uint64_t length);
 /* Pages of this file are memory: allocating ahead costs as much as touching. Not signal-safe. */
 bool tm__platform_is_memory(int fd);
+/* The file system of this file has no blocks left. */
+bool tm__platform_is_full(int fd);
 /* Locks one byte: shared, exclusively or not at all. Does not wait: -EAGAIN. */
 int tm__platform_lock(int fd, uint64_t byte, enum tm_presence presence);
 /* Whether the fault of this context was a write, where the processor tells. */

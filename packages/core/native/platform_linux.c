@@ -192,6 +192,12 @@ int tm__platform_punch_hole(int fd, uint64_t offset, uint64_t length)
   return result == 0 ? 0 : -errno;
 }
 
+bool tm__platform_is_full(int fd)
+{
+  struct statfs status;
+  return fstatfs(fd, &status) == 0 && status.f_bavail == 0;
+}
+
 bool tm__platform_is_memory(int fd)
 {
   struct statfs status;
