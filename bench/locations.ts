@@ -1,0 +1,17 @@
+// Where things are, for benchmarks, which run from bench/dist.
+
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** bench/ itself. */
+export const sourceFolder: string = fileURLToPath(new URL("../", import.meta.url));
+
+/** What benchmarks make for themselves. */
+export const buildFolder: string = path.join(sourceFolder, "build");
+
+export const resultsFolder: string = path.join(sourceFolder, "results");
+
+/** The run that the documents show. */
+export const documentedResult: string = path.join(resultsFolder, "documented.json");
+
+export const documentsFolder: string = path.join(sourceFolder, "..", "docs");

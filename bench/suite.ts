@@ -1,0 +1,73 @@
+// What a suite is: for each place where files can be, tables and the cases that fill them.
+
+import type { Parameters } from "./sample.js";
+import type { Layout } from "./table.js";
+
+/** One driver with its parameters: one row of a table. */
+export interface Case {
+  readonly name: string;
+  /** A file of drivers/, without its ending. */
+  readonly driver: string;
+  readonly parameters: Parameters;
+}
+
+export interface Group {
+  readonly layout: Layout;
+  readonly cases: readonly Case[];
+  readonly rounds: number;
+}
+
+/** Where a suite is to run, and at what size. */
+export interface Setting {
+  /** An empty folder of its own. */
+  readonly folder: string;
+  readonly fileSystem: string;
+  /** Whether files there are kept in memory alone. */
+  readonly inMemory: boolean;
+  readonly sizes: Sizes;
+}
+
+/** How much is done in one run of a driver. */
+export interface Sizes {
+  readonly rounds: number;
+  readonly fillByteLength: number;
+  readonly accessByteLength: number;
+  /** Random accesses of a mapping in one pass. */
+  readonly accessCount: number;
+  /** Random writes through a descriptor, which are slow. */
+  readonly writeCount: number;
+  readonly reserveCount: number;
+  readonly faultCount: number;
+  readonly mappingCount: number;
+}
+
+export interface Plan {
+  /** Drivers to run once, before all tables: they make the files to be read. */
+  readonly preparation?: readonly Case[];
+  readonly groups: readonly Group[];
+}
+
+export type Suite = (setting: Setting) => Plan;
+
+export const fullSizes: Sizes = {
+  rounds: 5,
+  fillByteLength: 2 ** 31,
+  accessByteLength: 2 ** 30,
+  accessCount: 1_000_000,
+  writeCount: 50_000,
+  reserveCount: 500,
+  faultCount: 20_000,
+  mappingCount: 10_000,
+};
+
+/** To see that everything works; the figures mean little. */
+export const quickSizes: Sizes = {
+  rounds: 2,
+  fillByteLength: 2 ** 26,
+  accessByteLength: 2 ** 26,
+  accessCount: 100_000,
+  writeCount: 5_000,
+  reserveCount: 200,
+  faultCount: 2_000,
+  mappingCount: 10_000,
+};
