@@ -116,6 +116,17 @@ int tm_file_mark(int fd, uint64_t floor)
   return tm__platform_set_attribute(fd, &floor, sizeof floor);
 }
 
+int tm_file_raise_mark(int fd, uint64_t floor)
+{
+  int result = lock_byte(fd, GROWTH_BYTE, TM_PRESENCE_ALONE, true);
+  if (result != 0) return result;
+  uint64_t present = 0;
+  int marked = tm_file_marked(fd, &present);
+  result = marked == 1 && present >= floor ? 0 : tm_file_mark(fd, floor);
+  lock_byte(fd, GROWTH_BYTE, TM_PRESENCE_NONE, false);
+  return result;
+}
+
 int tm_file_unmark(int fd)
 {
   return tm__platform_remove_attribute(fd);

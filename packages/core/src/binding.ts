@@ -85,6 +85,7 @@ export interface NativeBinding {
   punchHole(fd: number, byteOffset: number, byteLength: number): number;
   presence(fd: number, presence: number, wait: boolean): number;
   mark(fd: number, floor: number): number;
+  raiseMark(fd: number, floor: number): number;
   unmark(fd: number): number;
   markedFloor(fd: number): number;
 

@@ -111,6 +111,15 @@ static napi_value mark(napi_env env, napi_callback_info info)
   return code_value(env, from.valid ? tm_file_mark(fd, floor) : -EINVAL);
 }
 
+/* raiseMark(fd, floor) -> code */
+static napi_value raise_mark(napi_env env, napi_callback_info info)
+{
+  arguments from = arguments_read(env, info);
+  int fd = argument_fd(&from, 0);
+  uint64_t floor = argument_uint64(&from, 1);
+  return code_value(env, from.valid ? tm_file_raise_mark(fd, floor) : -EINVAL);
+}
+
 /* unmark(fd) -> code */
 static napi_value unmark(napi_env env, napi_callback_info info)
 {
@@ -119,14 +128,14 @@ static napi_value unmark(napi_env env, napi_callback_info info)
   return code_value(env, from.valid ? tm_file_unmark(fd) : -EINVAL);
 }
 
-/* markedFloor(fd) -> bytes, or -1 when the file is not marked */
+/* markedFloor(fd) -> bytes, -1 when the file is not marked, -2 when it cannot be */
 static napi_value marked_floor(napi_env env, napi_callback_info info)
 {
   arguments from = arguments_read(env, info);
   int fd = argument_fd(&from, 0);
   uint64_t floor = 0;
-  bool marked = from.valid && tm_file_marked(fd, &floor) == 1;
-  return number_value(env, marked ? (double)floor : -1);
+  int marked = from.valid ? tm_file_marked(fd, &floor) : -EINVAL;
+  return number_value(env, marked == 1 ? (double)floor : marked == 0 ? -1 : -2);
 }
 
 void descriptors_define(napi_env env, napi_value exports)
@@ -141,6 +150,7 @@ void descriptors_define(napi_env env, napi_value exports)
   set_function(env, exports, "punchHole", punch_hole);
   set_function(env, exports, "presence", presence);
   set_function(env, exports, "mark", mark);
+  set_function(env, exports, "raiseMark", raise_mark);
   set_function(env, exports, "unmark", unmark);
   set_function(env, exports, "markedFloor", marked_floor);
 }

@@ -85,6 +85,8 @@ int tm_file_presence(int fd, enum tm_presence presence, bool wait);
  * the trim at the last close. Found by an opener that is alone, it tells that a crash left a tail
  * of zeros. */
 int tm_file_mark(int fd, uint64_t floor);
+/* The same, unless it is marked with a greater one; several may do so at once. */
+int tm_file_raise_mark(int fd, uint64_t floor);
 int tm_file_unmark(int fd);
 /* 1 and the floor when marked, else 0; -ENOTSUP where the file system keeps no attributes. */
 int tm_file_marked(int fd, uint64_t *floor);

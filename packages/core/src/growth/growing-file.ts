@@ -21,7 +21,7 @@ import {
   type GrowingFileOptions,
   type OpenOptions,
 } from "./growth-options.js";
-import { type Admission, dataEnd, enter, leave } from "./presence.js";
+import { type Admission, dataEnd, enter, isZero, leave } from "./presence.js";
 
 /** What a growing file is made from, inside this package. */
 interface GrowingSource {
@@ -46,8 +46,6 @@ export class GrowingFile extends Mapping {
   readonly #growing: GrowingSource;
   /** The file's length when it was last flushed. */
   #flushedLength = -1;
-  /** Known to exist in the file: `ensure` need not ask again. */
-  #ensured = 0;
 
   /** Not for programs: use {@link GrowingFile.create}, {@link GrowingFile.open} or {@link GrowingFile.attach}. */
   protected constructor(source: GrowingSource) {
@@ -126,8 +124,10 @@ export class GrowingFile extends Mapping {
    */
   override get byteLength(): number {
     const { opened, admission } = this.#growing;
-    const end = dataEnd({ ...opened, fd: regionOf(this).fd }, admission.floor);
-    return Math.min(end, this.maxByteLength);
+    const { floor } = admission;
+    const { maxByteLength } = this;
+    const end = dataEnd({ ...opened, fd: regionOf(this).fd }, { floor, maxByteLength });
+    return Math.min(end, maxByteLength);
   }
 
   /**
@@ -139,10 +139,7 @@ export class GrowingFile extends Mapping {
   ensure(byteEnd: Bytes): void {
     const hint = "no more was reserved (maxByteLength)";
     const end = checkBytes("byteEnd", byteEnd, { most: this.maxByteLength, hint });
-    const region = regionOf(this);
-    if (end <= this.#ensured && !this.closed) return;
-    region.ensure(end);
-    this.#ensured = end;
+    regionOf(this).ensure(end);
   }
 
   override async flush(range?: MappingRange): Promise<void> {
@@ -186,7 +183,7 @@ export class GrowingFile extends Mapping {
     const fd = region.close(true);
     const { opened, admission } = this.#growing;
     try {
-      leave({ ...opened, fd }, admission, checked);
+      leave({ ...opened, fd }, admission, { ...checked, maxByteLength: this.maxByteLength });
     } finally {
       native.closeFile(fd);
     }
@@ -208,13 +205,15 @@ function mapGrowing(opened: OpenedFile, options: CheckedGrowth, overwrite: boole
     if (!opened.stat.isFile()) {
       throw new NotMappableError(`${opened.name} is a device: only files can grow`);
     }
-    if (!overwrite && opened.stat.size > maxByteLength) {
+    const length = Number(opened.stat.size);
+    // The last page of a file that is being grown, or was by a crash, may reach past the reservation.
+    if (!overwrite && length > maxByteLength && !isZero(opened.fd, maxByteLength, length)) {
       throw new ArgumentRangeError(
-        `options.maxByteLength must be at least ${opened.stat.size}, the length of ${opened.name}, ` +
+        `options.maxByteLength must be at least ${length}, the length of ${opened.name}, ` +
           `got ${maxByteLength}`,
       );
     }
-    const admission = enter(opened, { pageSize, overwrite });
+    const admission = enter(opened, { overwrite });
     const region = new Region({
       ...rest,
       name: opened.name,

@@ -60,7 +60,8 @@ export interface OpenOptions extends GrowingFileOptions {
 export interface CloseOptions {
   /**
    * The exact length to give the file. Default: to the end of the page that holds the last byte that is
-   * not zero, and never below the length the file had before it was opened.
+   * not zero, and never below the length the file had before it was opened. Of several that have the
+   * file open and give a length, the longest counts.
    */
   readonly byteLength?: Bytes;
   /** False leaves the file as long as it has grown. Default true. */

@@ -4,7 +4,8 @@
 // Who is alone at the end trims the file and takes the mark away. A mark found by who is alone at the
 // beginning was left by a crash: the file still has the tail of zeros it had grown ahead of the data.
 
-import { native, nativePresence } from "../binding.js";
+import fs from "node:fs";
+import { native, nativePresence, pageSize } from "../binding.js";
 import { FileInUseError } from "../errors.js";
 import type { OpenedFile } from "../mapping/file-source.js";
 import { roundUp } from "../mapping/region.js";
@@ -19,25 +20,33 @@ export interface Admission {
 }
 
 /** Joins those who grow the file, emptying it first when asked to. */
-export function enter(
-  opened: OpenedFile,
-  options: { readonly pageSize: number; readonly overwrite: boolean },
-): Admission {
+export function enter(opened: OpenedFile, options: { readonly overwrite: boolean }): Admission {
   const { fd } = opened;
   const code = native.presence(fd, nativePresence.alone, false);
-  const alone = code === 0;
-  const locks = alone || code === busy;
+  const locks = code === 0 || code === busy;
   if (options.overwrite) {
-    if (locks && !alone) {
+    if (code === busy) {
       throw new FileInUseError(`${opened.name} is being grown by others and cannot be overwritten`);
     }
     check(native.truncate(fd, 0), opened, "empty");
+    // A length from before that a crash has left is no longer one.
+    native.unmark(fd);
   }
-  const admission = { floor: alone || !locks ? begin(opened, options.pageSize) : 0, locks };
-  if (!locks) return admission;
-  // Who trims holds the lock alone, for as long as that takes.
-  check(native.presence(fd, nativePresence.shared, true), opened, "lock");
-  return alone ? admission : { floor: join(opened), locks };
+  if (!locks) return { floor: begin(opened), locks };
+  let alone = code === 0;
+  for (let attempt = 0; ; attempt++) {
+    const begun = alone ? begin(opened) : undefined;
+    // Who trims holds the lock alone, for as long as that takes.
+    check(native.presence(fd, nativePresence.shared, true), opened, "lock");
+    const floor = begun ?? join(opened, attempt);
+    if (floor !== undefined) return { floor, locks };
+    // The others were leaving when this one came, so it may be the first. If several are, all let go
+    // and try again, until one of them is alone.
+    alone = native.presence(fd, nativePresence.alone, false) === 0;
+    if (alone) continue;
+    native.presence(fd, nativePresence.none, false);
+    alone = native.presence(fd, nativePresence.alone, false) === 0;
+  }
 }
 
 /**
@@ -47,39 +56,63 @@ export function enter(
 export function leave(
   opened: Pick<OpenedFile, "fd" | "name" | "path">,
   admission: Admission,
-  options: { readonly byteLength: number | undefined; readonly trim: boolean },
+  options: {
+    readonly byteLength: number | undefined;
+    readonly trim: boolean;
+    readonly maxByteLength: number;
+  },
 ): number | undefined {
   const { fd } = opened;
-  if (admission.locks ? !becomeAlone(fd) : options.byteLength === undefined) {
-    // The last one will not trim below what this one says is data.
-    if (admission.locks && options.byteLength !== undefined) {
-      native.mark(fd, Math.max(options.byteLength, native.markedFloor(fd)));
-    }
-    return undefined;
-  }
+  // Said before the lock is let go: the last one will not trim below what this one says is data.
+  if (admission.locks && options.byteLength !== undefined) native.raiseMark(fd, options.byteLength);
+  if (admission.locks ? !becomeAlone(fd) : options.byteLength === undefined) return undefined;
   const length = native.fileLength(fd);
   let end = length;
-  if (options.byteLength !== undefined) end = options.byteLength;
-  else if (options.trim) end = dataEnd(opened, admission.floor);
+  if (options.byteLength !== undefined) {
+    const said = native.markedFloor(fd);
+    end = said > admission.floor ? Math.max(said, options.byteLength) : options.byteLength;
+  } else if (options.trim) {
+    end = dataEnd(opened, { floor: admission.floor, maxByteLength: options.maxByteLength });
+  }
   if (end !== length) check(native.truncate(fd, end), opened, "trim");
   native.unmark(fd);
   return end;
 }
 
 /** Where the data of a growing file ends. */
-export function dataEnd(opened: Pick<OpenedFile, "fd" | "name" | "path">, floor: number): number {
+export function dataEnd(
+  opened: Pick<OpenedFile, "fd" | "name" | "path">,
+  known: { readonly floor: number; readonly maxByteLength: number },
+): number {
   const { fd } = opened;
   const marked = native.markedFloor(fd);
-  const end = native.dataEnd(fd, marked >= 0 ? marked : floor);
+  const floor = marked >= 0 ? marked : known.floor;
+  const end = native.dataEnd(fd, floor);
   check(Math.min(0, end), opened, "find the end of the data of");
-  return end;
+  // A reservation may end inside a page; the file has all of that page while it grows.
+  const most = Math.max(floor, known.maxByteLength);
+  return end > most && isZero(fd, most, end) ? most : end;
+}
+
+/** Whether a part of the file, of at most a page, is zero. What is longer is not read, and is not. */
+export function isZero(fd: number, byteOffset: number, byteEnd: number): boolean {
+  if (byteEnd - byteOffset >= pageSize) return false;
+  const bytes = Buffer.alloc(byteEnd - byteOffset);
+  fs.readSync(fd, bytes, 0, bytes.length, byteOffset);
+  return bytes.every((byte) => byte === 0);
 }
 
 /** -EAGAIN: someone else holds the lock. */
 const busy = -11;
 
+/** What `markedFloor` gives where the file system keeps no attributes. */
+const cannotMark = -2;
+
+/** How often who finds no mark looks whether it is the first one. */
+const attemptsToBegin = 100;
+
 /** The first one: marks the file, and makes its length whole pages, as it must be while it grows. */
-function begin(opened: OpenedFile, pageSize: number): number {
+function begin(opened: OpenedFile): number {
   const { fd } = opened;
   const length = native.fileLength(fd);
   check(Math.min(0, length), opened, "measure");
@@ -92,10 +125,15 @@ function begin(opened: OpenedFile, pageSize: number): number {
   return floor;
 }
 
-/** One more: the mark says what the first one found. */
-function join(opened: OpenedFile): number {
+/** One more: the mark says what the first one found. Undefined when no one seems to have begun. */
+function join(opened: OpenedFile, attempt: number): number | undefined {
   const floor = native.markedFloor(opened.fd);
-  return floor >= 0 ? floor : native.fileLength(opened.fd);
+  if (floor >= 0) return floor;
+  // Where marks cannot be kept, or not now (the disk is full), the length must do: it is whole pages
+  // once someone has begun.
+  const length = native.fileLength(opened.fd);
+  const markless = floor === cannotMark || attempt >= attemptsToBegin;
+  return markless && length % pageSize === 0 ? length : undefined;
 }
 
 function becomeAlone(fd: number): boolean {
