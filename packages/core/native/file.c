@@ -196,10 +196,11 @@ static bool is_hole(int fd, uint64_t from, uint64_t to)
 /* Backwards from the end, in windows that double while they are holes, and are read when small. */
 static int scan_backwards(int fd, uint64_t floor, uint64_t at, unsigned char *buffer, uint64_t *end)
 {
+  bool knows_holes = tm__platform_knows_holes(fd);
   uint64_t window = SCAN_BYTES;
   while (at > floor) {
     uint64_t from = at - floor > window ? at - window : floor;
-    if (is_hole(fd, from, at)) {
+    if (knows_holes && is_hole(fd, from, at)) {
       at = from;
       window *= 2;
       continue;

@@ -17,6 +17,11 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+/* Of linux/magic.h, where older headers lack it. */
+#ifndef XFS_SUPER_MAGIC
+#define XFS_SUPER_MAGIC 0x58465342
+#endif
+
 /* Numbers of linux/mman.h that the C library's headers of older systems lack. */
 #ifndef MADV_COLD
 #define MADV_COLD 20
@@ -204,6 +209,29 @@ bool tm__platform_is_memory(int fd)
   if (fstatfs(fd, &status) != 0) return false;
   return status.f_type == TMPFS_MAGIC || status.f_type == RAMFS_MAGIC ||
          status.f_type == HUGETLBFS_MAGIC;
+}
+
+bool tm__platform_knows_holes(int fd)
+{
+  struct statfs status;
+  if (fstatfs(fd, &status) != 0) return false;
+  switch (status.f_type) {
+  case TMPFS_MAGIC:
+  case XFS_SUPER_MAGIC:
+  case BTRFS_SUPER_MAGIC:
+    return true;
+  case EXT4_SUPER_MAGIC:
+  case OVERLAYFS_SUPER_MAGIC: {
+    /* Not of files without extents, as of ext3: dirty pages there pass for a hole, until they are
+     * written. Those cannot allocate either. */
+    uint64_t length;
+    if (tm_file_length(fd, &length) != 0 || length == 0) return false;
+    return tm__platform_allocate(fd, length - 1, length) != -EOPNOTSUPP;
+  }
+  default:
+    /* FUSE asks the server, which does not see pages that are dirty here. Others are not known. */
+    return false;
+  }
 }
 
 int tm__platform_lock(int fd, uint64_t byte, enum tm_presence presence)
