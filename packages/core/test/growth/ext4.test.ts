@@ -1,0 +1,11 @@
+// The contract of growing files on ext4.
+
+import { growingFileContractAt } from "../contract/growing-file-contract.js";
+import { requires } from "../support/requirements.js";
+
+growingFileContractAt({
+  name: "ext4",
+  keepsMark: true,
+  mount: { fileSystem: "ext4", byteLength: 256 * 2 ** 20 },
+  skip: requires("mount:ext4"),
+});
