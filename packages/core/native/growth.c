@@ -60,6 +60,23 @@ static uint64_t step_of(const tm_region *region, uint64_t length)
   return round_up(smaller(step, most), region->page_size);
 }
 
+static int extend_by_truncate(tm_region *region, uint64_t end)
+{
+  claim(region);
+  int result = tm__file_extend_by_truncate(region->fd, end);
+  release_claim(region);
+  return result;
+}
+
+/* A refused allocation keeps what blocks it got, and blocks are smaller than pages on some disks:
+ * the file may end inside a page. Stores past the end in there would be lost without a fault. */
+static void complete_last_page(tm_region *region)
+{
+  uint64_t length;
+  if (tm_file_length(region->fd, &length) != 0 || length % region->page_size == 0) return;
+  extend_by_truncate(region, round_up(length, region->page_size));
+}
+
 static int extend_by(tm_region *region, uint64_t from, uint64_t end)
 {
   if (tm__file_exceeds_limit(end)) return -EFBIG;
@@ -68,10 +85,8 @@ static int extend_by(tm_region *region, uint64_t from, uint64_t end)
   bool sparse = in_memory(region) && atomic_load(&region->no_huge_pages) == 0;
   if (sparse && end - from > region->page_size) from = end - region->page_size;
   int result = tm__platform_allocate(region->fd, from, end);
-  if (result != -EOPNOTSUPP) return result;
-  claim(region);
-  result = tm__file_extend_by_truncate(region->fd, end);
-  release_claim(region);
+  if (result == -EOPNOTSUPP) return extend_by_truncate(region, end);
+  if (result != 0) complete_last_page(region);
   return result;
 }
 
