@@ -131,8 +131,8 @@ int tm__platform_punch_hole(int fd, uint64_t offset, uint64_t length);
 bool tm__platform_is_memory(int fd);
 /* The file system of this file has no blocks left. */
 bool tm__platform_is_full(int fd);
-/* Whether SEEK_DATA tells the holes of this file: never of pages that were written through a mapping.
- * Not signal-safe. */
+/* Whether SEEK_DATA tells the holes of this file, and never takes pages that were written through a
+ * mapping for one. Not signal-safe. */
 bool tm__platform_knows_holes(int fd);
 /* Locks one byte: shared, exclusively or not at all. Does not wait: -EAGAIN. */
 int tm__platform_lock(int fd, uint64_t byte, enum tm_presence presence);
