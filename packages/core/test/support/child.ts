@@ -95,7 +95,9 @@ export class Child {
         const found = complete.find((line) => {
           return typeof pattern === "string" ? line === pattern : pattern.test(line);
         });
-        if (found !== undefined) resolve(found);
+        if (found === undefined) return;
+        this.process.stdout.off("data", look);
+        resolve(found);
       };
       this.process.stdout.on("data", look);
       look();
