@@ -317,6 +317,6 @@ int main(void)
   expect_equal(ending_of(replaced_and_restored), 0);
   expect_equal(ending_of(round_and_round_to_the_default), -SIGSEGV);
   expect_equal(ending_of(round_and_round_to_a_handler), 0);
-  a_read_is_restarted_as_before();
+  if (!is_emulated()) a_read_is_restarted_as_before();
   return 0;
 }

@@ -52,6 +52,13 @@ static OF_MAPPED_MEMORY unsigned char load(const void *base, uint64_t offset)
   return ((const volatile unsigned char *)base)[offset];
 }
 
+/* Under qemu-user some system calls are not what they are in a kernel: madvise does nothing and
+ * says that it did, mincore sees only accessible memory, and no interrupted call is restarted. */
+static inline bool is_emulated(void)
+{
+  return getenv("TIDEMARK_EMULATED") != NULL;
+}
+
 /* ---- Files -------------------------------------------------------------------------------- */
 
 static inline const char *temporary_folder(void)
