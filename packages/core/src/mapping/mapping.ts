@@ -97,8 +97,7 @@ export class Mapping extends EventEmitter<MappingEvents> {
     this.#source = source;
     if (source.region === undefined) return;
     regions.set(this, source.region);
-    const reference = new WeakRef(this);
-    source.region.onFault((error) => reference.deref()?.emit("fault", error));
+    source.region.onFault((error) => this.emit("fault", error));
   }
 
   /**

@@ -84,7 +84,7 @@ export class Region implements FaultListener {
     );
     if (typeof handle === "number") throw openFailure(handle, spec);
     this.#handle = handle;
-    this.#windows = new Windows(handle, { ...spec, lead: this.lead, given });
+    this.#windows = new Windows(handle, { ...spec, lead: this.lead, owner: this, given });
     this.#stopListening = listenForFaults(this);
     if (given !== undefined) kept.add(this);
   }

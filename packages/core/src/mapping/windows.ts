@@ -19,12 +19,16 @@ const transfer = (
   ArrayBuffer.prototype as { transfer?: (this: ArrayBuffer, byteLength: number) => ArrayBuffer }
 ).transfer;
 
+/** What lives as long as a buffer does: who holds a view is still told of the mapping's faults. */
+const owners = new WeakMap<ArrayBuffer | SharedArrayBuffer, object>();
+
 /** Buffers over `byteLength` bytes that start `lead` bytes into a region. Made when first asked for. */
 export class Windows {
   readonly #handle: NativeHandle;
   readonly #lead: number;
   readonly #byteLength: number;
   readonly #shared: boolean;
+  readonly #owner: object;
   readonly #buffers = new Map<number, ArrayBuffer | SharedArrayBuffer>();
 
   constructor(
@@ -33,6 +37,8 @@ export class Windows {
       readonly lead: number;
       readonly byteLength: number;
       readonly shared: boolean;
+      /** Kept from being garbage by any of the buffers. */
+      readonly owner: object;
       /** The buffer whose own memory was mapped over, where shared ones cannot be made over ours. */
       readonly given?: SharedArrayBuffer | undefined;
     },
@@ -41,7 +47,8 @@ export class Windows {
     this.#lead = options.lead;
     this.#byteLength = options.byteLength;
     this.#shared = options.shared;
-    if (options.given !== undefined) this.#buffers.set(0, options.given);
+    this.#owner = options.owner;
+    if (options.given !== undefined) this.#keep(0, options.given);
   }
 
   /** The buffer over all of it. */
@@ -90,8 +97,13 @@ export class Windows {
     if (known !== undefined) return known;
     const buffer = native.buffer(this.#handle, this.#lead + start, length, this.#shared);
     if (typeof buffer === "number") throw bufferFailure(buffer, length);
-    this.#buffers.set(start, buffer);
+    this.#keep(start, buffer);
     return buffer;
+  }
+
+  #keep(start: number, buffer: ArrayBuffer | SharedArrayBuffer): void {
+    this.#buffers.set(start, buffer);
+    owners.set(buffer, this.#owner);
   }
 }
 
