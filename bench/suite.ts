@@ -53,7 +53,7 @@ export const fullSizes: Sizes = {
   rounds: 5,
   fillByteLength: 2 ** 31,
   accessByteLength: 2 ** 30,
-  accessCount: 1_000_000,
+  accessCount: 500_000,
   writeCount: 50_000,
   reserveCount: 500,
   faultCount: 20_000,

@@ -1,5 +1,6 @@
 // Reads or writes 64-byte records at random places of a mapped file, in place.
 
+import { pageSize } from "@tidemark/core";
 import { hugeMappedMib, openReady, type Readiness } from "../accessing.js";
 import { drive, now } from "../driver.js";
 import {
@@ -30,7 +31,9 @@ await drive((job: RandomMapped) => {
   const [firstNs = 0, againNs = 0] = passes.map((chosen) => {
     const start = now();
     checksum += pass(numbers, chosen, job.write);
-    return ((now() - start) * 1e6) / job.count;
+    const timeMs = now() - start;
+    touchAllPages(numbers, job.write);
+    return (timeMs * 1e6) / job.count;
   });
   const hugeMib = hugeMappedMib(job.file);
   mapping.close();
@@ -41,6 +44,15 @@ await drive((job: RandomMapped) => {
 
 function pass(numbers: Float64Array, chosen: Uint32Array, write: boolean): number {
   return write ? writeAll(numbers, chosen) : readAll(numbers, chosen);
+}
+
+/** Leaves no page whose first access is still to come. */
+function touchAllPages(numbers: Float64Array, write: boolean): void {
+  for (let at = 0; at < numbers.length; at += pageSize / 8) {
+    const number = numbers[at] as number;
+    if (write) numbers[at] = number;
+    else if (!(number >= 0)) throw new Error(`number ${at} is ${number}`);
+  }
 }
 
 function readAll(numbers: Float64Array, chosen: Uint32Array): number {

@@ -75,7 +75,7 @@ function reading({ sizes }: Setting, files: Files): Group {
   const work = "read 64 bytes at random places";
   const goal = { work, metric: "againNs", against, inverse: true, least: 10, unit: "x" };
   return {
-    rounds: sizes.rounds,
+    rounds: Math.min(3, sizes.rounds),
     cases: [
       ...rows(["written file", files.written]),
       ...rows(["grown file", files.grown]),
