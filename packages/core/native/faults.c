@@ -262,7 +262,9 @@ static bool resolve(tm_region *region, int signal_number, const siginfo_t *info,
   tm_fault fault = {.offset = (uintptr_t)info->si_addr - region->base,
                     .write = tm__platform_fault_writes(context)};
   if (atomic_load(&region->state) != TM__OPEN) return poison_as(region, fault, TM_FAULT_CLOSED, 0);
-  if (signal_number == SIGSEGV) return resolve_protection(region, fault);
+  if (tm__platform_is_protection(signal_number, info, context)) {
+    return resolve_protection(region, fault);
+  }
   /* An access the processor cannot do at this alignment: no page helps. */
   if (info->si_code == BUS_ADRALN) return false;
   if (tm__platform_is_memory_error(info)) return poison_as(region, fault, TM_FAULT_MEMORY, EIO);

@@ -11,10 +11,6 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Bytes far past any data, locked to talk to other processes; no file can be that long. */
-static const uint64_t PRESENCE_BYTE = UINT64_C(1) << 62;
-static const uint64_t GROWTH_BYTE = (UINT64_C(1) << 62) + 1;
-
 /* A lock that another process keeps longer than this is not waited for. */
 enum { LOCK_WAIT_MS = 5000 };
 
@@ -108,7 +104,7 @@ static int lock_byte(int fd, uint64_t byte, enum tm_presence presence, bool wait
 
 int tm_file_presence(int fd, enum tm_presence presence, bool wait)
 {
-  return lock_byte(fd, PRESENCE_BYTE, presence, wait);
+  return lock_byte(fd, TM__PRESENCE_BYTE, presence, wait);
 }
 
 int tm_file_mark(int fd, uint64_t floor)
@@ -118,12 +114,12 @@ int tm_file_mark(int fd, uint64_t floor)
 
 int tm_file_raise_mark(int fd, uint64_t floor)
 {
-  int result = lock_byte(fd, GROWTH_BYTE, TM_PRESENCE_ALONE, true);
+  int result = lock_byte(fd, TM__GROWTH_BYTE, TM_PRESENCE_ALONE, true);
   if (result != 0) return result;
   uint64_t present = 0;
   int marked = tm_file_marked(fd, &present);
   result = marked == 1 && present >= floor ? 0 : tm_file_mark(fd, floor);
-  lock_byte(fd, GROWTH_BYTE, TM_PRESENCE_NONE, false);
+  lock_byte(fd, TM__GROWTH_BYTE, TM_PRESENCE_NONE, false);
   return result;
 }
 
@@ -144,12 +140,12 @@ int tm_file_marked(int fd, uint64_t *floor)
  * of them do it under one lock. */
 int tm__file_extend_by_truncate(int fd, uint64_t end)
 {
-  int result = lock_byte(fd, GROWTH_BYTE, TM_PRESENCE_ALONE, true);
+  int result = lock_byte(fd, TM__GROWTH_BYTE, TM_PRESENCE_ALONE, true);
   if (result != 0) return result;
   uint64_t length;
   result = tm_file_length(fd, &length);
   if (result == 0 && length < end) result = tm_file_truncate(fd, end);
-  lock_byte(fd, GROWTH_BYTE, TM_PRESENCE_NONE, false);
+  lock_byte(fd, TM__GROWTH_BYTE, TM_PRESENCE_NONE, false);
   return result;
 }
 

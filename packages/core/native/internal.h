@@ -89,6 +89,19 @@ bool tm__file_exceeds_limit(uint64_t length);
  * descriptor at a time; other descriptors and processes are locked out. Signal-safe. */
 int tm__file_extend_by_truncate(int fd, uint64_t end);
 
+/* Bytes far past any data, locked to talk to other processes; no file can be that long. */
+static const uint64_t TM__PRESENCE_BYTE = UINT64_C(1) << 62;
+static const uint64_t TM__GROWTH_BYTE = (UINT64_C(1) << 62) + 1;
+
+/* ---- pipes.c ------------------------------------------------------------------------------ */
+
+/* Copies memory that may not be readable: 0, or -EFAULT. Signal-safe. */
+int tm__pipe_copy(void *target, const void *source, size_t length);
+/* Waits while *word is `value`: one thread of the process alone. */
+void tm__pipe_wait(_Atomic uint32_t *word, uint32_t value);
+/* Wakes it. Signal-safe. */
+void tm__pipe_wake(void);
+
 /* ---- growth.c ----------------------------------------------------------------------------- */
 
 /* Makes the file hold region bytes [offset, end) by the region's policy, and maps them under the
@@ -106,7 +119,7 @@ void tm__prefault_forget(tm_region *region);
 
 /* ---- platform_*.c: one file per system; all signal-safe unless said otherwise ------------- */
 
-int tm__platform_advice(enum tm_advice advice); /* the madvise number, or -1 */
+int tm__platform_advice(enum tm_advice advice);             /* the madvise number, or -1 */
 int tm__platform_advice_when_locked(enum tm_advice advice); /* the same, where it differs */
 int tm__platform_populate(void *address, size_t length, bool write);
 /* Makes pages of a file in memory ready as huge ones; whole huge pages. -ENOSYS where that cannot
@@ -142,6 +155,8 @@ bool tm__platform_fault_writes(const void *context);
 bool tm__platform_fault_executes(const siginfo_t *info, const void *context);
 /* The signals that were blocked when this context was interrupted. */
 const sigset_t *tm__platform_blocked_signals(const void *context);
+/* Whether the page is there and may not be used so; else what it is backed by could not be had. */
+bool tm__platform_is_protection(int signal_number, const siginfo_t *info, const void *context);
 /* Whether the hardware reports broken memory, or an access with wrong alignment. */
 bool tm__platform_is_memory_error(const siginfo_t *info);
 /* Copies memory that may not be readable: 0, or -EFAULT. */

@@ -119,32 +119,14 @@ int tm__platform_keep_secret(void *address, size_t length)
   return mlock(address, length) == 0 ? 0 : -errno;
 }
 
-/* Through a pipe, in pieces that it holds at once. For systems (old container sandboxes, emulators)
- * that do not let a process read even itself. */
-static int copy_through_pipe(char *target, const char *source, size_t length)
-{
-  enum { PIECE = 4096 };
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return -errno;
-  size_t copied = 0;
-  while (copied < length) {
-    size_t piece = length - copied < PIECE ? length - copied : PIECE;
-    ssize_t written = write(ends[1], source + copied, piece);
-    if (written <= 0 || read(ends[0], target + copied, (size_t)written) != written) break;
-    copied += (size_t)written;
-  }
-  close(ends[0]);
-  close(ends[1]);
-  return copied == length ? 0 : -EFAULT;
-}
-
 int tm__platform_copy(void *target, const void *source, size_t length)
 {
   struct iovec local = {.iov_base = target, .iov_len = length};
   struct iovec remote = {.iov_base = (void *)(uintptr_t)source, .iov_len = length};
   ssize_t copied = process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
   if (copied < 0 && (errno == ENOSYS || errno == EPERM)) {
-    return copy_through_pipe(target, source, length);
+    /* Old container sandboxes and emulators do not let a process read even itself. */
+    return tm__pipe_copy(target, source, length);
   }
   return copied == (ssize_t)length ? 0 : -EFAULT;
 }
@@ -226,7 +208,7 @@ bool tm__platform_knows_holes(int fd)
      * written. Those cannot allocate either. */
     uint64_t length;
     if (tm_file_length(fd, &length) != 0 || length == 0) return false;
-    return tm__platform_allocate(fd, length - 1, length) != -EOPNOTSUPP;
+    return tm__platform_fill_holes(fd, length - 1, length) != -EOPNOTSUPP;
   }
   default:
     /* FUSE asks the server, which does not see pages that are dirty here. Others are not known. */
@@ -324,6 +306,12 @@ bool tm__platform_fault_writes(const void *context)
   return false;
 }
 #endif
+
+bool tm__platform_is_protection(int signal_number, const siginfo_t *info, const void *context)
+{
+  (void)info, (void)context;
+  return signal_number == SIGSEGV;
+}
 
 bool tm__platform_is_memory_error(const siginfo_t *info)
 {
