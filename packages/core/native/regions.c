@@ -153,17 +153,35 @@ static size_t count_of(const snapshot *table)
   return table == NULL ? 0 : table->count;
 }
 
+/* Regions of which the engine unmapped the range without a word: a thread that ended left buffers
+ * of the engine's own open, whose memory was mapped over (TM_REGION_FOREIGN_RANGE). The system
+ * gives a range out again only when nothing is there, so what overlaps a new region is gone. */
+static size_t first_overlapping(const snapshot *table, const tm_region *region, size_t *count)
+{
+  size_t first = first_above(table, region->base);
+  if (first > 0) {
+    const tm_region *below = table->entries[first - 1].region;
+    if (region->base - below->base < below->length) first--;
+  }
+  *count = first_above(table, region->base + region->length - 1) - first;
+  return first;
+}
+
 static int insert(tm_region *region)
 {
   const snapshot *old = atomic_load(&current);
   size_t count = count_of(old);
   if (count >= tm_map_entry_limit()) return -EUSERS;
-  snapshot *table = allocate_snapshot(count + 1);
+  size_t gone = 0;
+  size_t at = count == 0 ? 0 : first_overlapping(old, region, &gone);
+  size_t rest = count - at - gone;
+  snapshot *table = allocate_snapshot(count - gone + 1);
   if (table == NULL) return -ENOMEM;
-  size_t at = count == 0 ? 0 : first_above(old, region->base);
   if (at > 0) memcpy(table->entries, old->entries, at * sizeof(entry));
   table->entries[at] = (entry){.base = region->base, .region = region};
-  if (at < count) memcpy(table->entries + at + 1, old->entries + at, (count - at) * sizeof(entry));
+  if (rest > 0) {
+    memcpy(table->entries + at + 1, old->entries + at + gone, rest * sizeof(entry));
+  }
   publish(table);
   return 0;
 }
