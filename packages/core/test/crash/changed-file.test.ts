@@ -1,4 +1,4 @@
-// A file that others change under a mapping: truncated, deleted; or that never was as long as the mapping.
+// A file that others change under a mapping: truncated, deleted; or that never was as long.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -10,7 +10,10 @@ const fixedMappings = {
   "read-write mapping": `Mapping.openFile(file, { access: "read-write" })`,
   "copy-on-write mapping": `Mapping.openFile(file, { access: "copy-on-write" })`,
   "shared mapping": `Mapping.openFile(file, { access: "read-write", shared: true })`,
-  "growing file that grows only when told": `GrowingFile.open(file, { maxByteLength: 2 ** 24, strategy: "explicit" })`,
+  "growing file that grows only when told": `GrowingFile.open(file, {
+    maxByteLength: 2 ** 24,
+    strategy: "explicit",
+  })`,
 };
 
 for (const [name, opening] of Object.entries(fixedMappings)) {
@@ -50,21 +53,31 @@ for (const [name, opening] of Object.entries(fixedMappings)) {
 }
 
 for (const strategy of ["extend-file", "remap"]) {
-  test(`a growing file (${strategy}) that another process truncates is extended again, and tells`, async () => {
+  test(`a growing file (${strategy}) that another truncates is extended again`, async () => {
     const result = await endsWell(
-      `const file = process.argv[2];
-      const growing = GrowingFile.create(file, { maxByteLength: 2 ** 26, strategy: "${strategy}" });
-      const bytes = growing.bytes();
-      bytes.fill(7, 0, 64 * pageSize);
-      growing.flushSync();
-      scene.truncateElsewhere(file, 2 * pageSize);
-      const read = bytes[40 * pageSize + 3];
-      const first = trouble(() => growing.check());
-      bytes[50 * pageSize] = 9;
-      const second = trouble(() => growing.check());
-      const end = trouble(() => growing.close());
-      const data = fs.readFileSync(file);
-      report({ read, first, second, end, length: data.length, kept: data[pageSize], written: data[50 * pageSize] });`,
+      `
+        const file = process.argv[2];
+        const strategy = "${strategy}";
+        const growing = GrowingFile.create(file, { maxByteLength: 2 ** 26, strategy });
+        const bytes = growing.bytes();
+        bytes.fill(7, 0, 64 * pageSize);
+        growing.flushSync();
+        scene.truncateElsewhere(file, 2 * pageSize);
+        const read = bytes[40 * pageSize + 3];
+        const first = trouble(() => growing.check());
+        bytes[50 * pageSize] = 9;
+        const second = trouble(() => growing.check());
+        const end = trouble(() => growing.close());
+        const data = fs.readFileSync(file);
+        report({
+          read,
+          first,
+          second,
+          end,
+          length: data.length,
+          kept: data[pageSize],
+          written: data[50 * pageSize],
+        });`,
       { args: [temporaryPath()] },
     );
     assert.equal(result.read, 0);
@@ -76,20 +89,24 @@ for (const strategy of ["extend-file", "remap"]) {
 
 test("a file that is deleted stays usable until it is closed", async () => {
   const result = await endsWell(
-    `const file = process.argv[2];
-    fs.writeFileSync(file, Buffer.alloc(4 * pageSize, 7));
-    const mapping = Mapping.openFile(file, { access: "read-write" });
-    fs.unlinkSync(file);
-    mapping.bytes()[3] = 8;
-    const growing = GrowingFile.create(file, { maxByteLength: 2 ** 26 });
-    fs.unlinkSync(file);
-    growing.bytes().fill(5, 0, 2 ** 22);
-    report({
-      read: [mapping.bytes()[3], mapping.bytes()[4], growing.bytes()[2 ** 22 - 1]],
-      troubles: [
-        () => mapping.flushSync(), () => growing.flushSync(), () => mapping.close(), () => growing.close(),
-      ].map((action) => trouble(action)),
-    });`,
+    `
+      const file = process.argv[2];
+      fs.writeFileSync(file, Buffer.alloc(4 * pageSize, 7));
+      const mapping = Mapping.openFile(file, { access: "read-write" });
+      fs.unlinkSync(file);
+      mapping.bytes()[3] = 8;
+      const growing = GrowingFile.create(file, { maxByteLength: 2 ** 26 });
+      fs.unlinkSync(file);
+      growing.bytes().fill(5, 0, 2 ** 22);
+      report({
+        read: [mapping.bytes()[3], mapping.bytes()[4], growing.bytes()[2 ** 22 - 1]],
+        troubles: [
+          () => mapping.flushSync(),
+          () => growing.flushSync(),
+          () => mapping.close(),
+          () => growing.close(),
+        ].map((action) => trouble(action)),
+      });`,
     { args: [temporaryPath()] },
   );
   assert.deepEqual(result, { read: [8, 7, 5], troubles: [null, null, null, null] });

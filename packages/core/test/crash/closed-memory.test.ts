@@ -7,7 +7,7 @@ import { assertIncludes, endsWell, faultAs } from "./ending.js";
 
 const file = (): { args: [string] } => ({ args: [temporaryPath()] });
 
-test("views of a closed ArrayBuffer are empty: reading gives nothing, writing does nothing", async () => {
+test("views of a closed ArrayBuffer are empty: there is nothing to read or write", async () => {
   const result = await endsWell(
     `fs.writeFileSync(process.argv[2], Buffer.alloc(3 * pageSize, 7));
     const mapping = Mapping.openFile(process.argv[2], { access: "read-write" });
@@ -80,7 +80,7 @@ const sharedMappings = {
 };
 
 for (const [name, opening] of Object.entries(sharedMappings)) {
-  test(`the SharedArrayBuffer of a closed ${name} reads zeros, and its use is recorded`, async () => {
+  test(`the SharedArrayBuffer of a closed ${name} reads zeros, and tells`, async () => {
     const result = await endsWell(opening + sharedScene, file());
     assert.deepEqual(result.read, [0, 0, 0]);
     assert.ok(result.length > 0);
@@ -93,26 +93,29 @@ for (const [name, opening] of Object.entries(sharedMappings)) {
   });
 }
 
-test("memory that was moved to another ArrayBuffer is a placeholder once the mapping is closed", async () => {
+test("memory that was moved to another ArrayBuffer is a placeholder after close", async () => {
   const result = await endsWell(
-    `fs.writeFileSync(process.argv[2], Buffer.alloc(3 * pageSize, 7));
-    const mapping = Mapping.openFile(process.argv[2], { access: "read-write" });
-    const { buffer } = mapping;
-    // Node does not move memory that is not its own: it refuses, or copies. The language does move it.
-    let copy = new Uint8Array(pageSize).fill(7);
-    trouble(() => { copy = new Uint8Array(structuredClone(buffer, { transfer: [buffer] })); });
-    const moved = new Uint8Array(buffer.transfer?.() ?? copy);
-    const before = moved[9];
-    mapping.close();
-    const read = moved[9];
-    moved[pageSize] = 1;
-    report({
-      moves: moved !== copy && buffer.transfer !== undefined,
-      before,
-      read,
-      copied: copy[9],
-      fault: trouble(() => mapping.check()),
-    });`,
+    `
+      fs.writeFileSync(process.argv[2], Buffer.alloc(3 * pageSize, 7));
+      const mapping = Mapping.openFile(process.argv[2], { access: "read-write" });
+      const { buffer } = mapping;
+      // Node does not move memory that is not its own: it refuses, or copies. The language does.
+      let copy = new Uint8Array(pageSize).fill(7);
+      trouble(() => {
+        copy = new Uint8Array(structuredClone(buffer, { transfer: [buffer] }));
+      });
+      const moved = new Uint8Array(buffer.transfer?.() ?? copy);
+      const before = moved[9];
+      mapping.close();
+      const read = moved[9];
+      moved[pageSize] = 1;
+      report({
+        moves: moved !== copy && buffer.transfer !== undefined,
+        before,
+        read,
+        copied: copy[9],
+        fault: trouble(() => mapping.check()),
+      });`,
     file(),
   );
   assert.deepEqual([result.before, result.copied], [7, 7]);
@@ -122,45 +125,55 @@ test("memory that was moved to another ArrayBuffer is a placeholder once the map
 });
 
 const poolWork = `
-    import crypto from "node:crypto";
-    import zlib from "node:zlib";
-    import { promisify } from "node:util";
-    const length = 32 << 20;
-    // Each is given its own mapping, which is closed while threads of the pool are at work on it.
-    // One chunk for all of the output: Node ends the process by an assertion of its own when it goes
-    // on with an input that was emptied meanwhile, whatever emptied it.
-    const chunkSize = length * 2;
-    const params = { [zlib.constants.BROTLI_PARAM_QUALITY]: 1 };
-    const work = {
-      deflate: (bytes) => promisify(zlib.deflate)(bytes, { level: 1, chunkSize }),
-      gzip: (bytes) => promisify(zlib.gzip)(bytes, { level: 1, chunkSize }),
-      brotli: (bytes) => promisify(zlib.brotliCompress)(bytes, { params, chunkSize }),
-      randomFill: (bytes) => promisify(crypto.randomFill)(bytes),
-      pbkdf2: (bytes) => promisify(crypto.pbkdf2)(bytes.subarray(0, 4096), bytes.subarray(4096, 8192), 20000, 64, "sha512"),
-      scrypt: (bytes) => promisify(crypto.scrypt)(bytes.subarray(0, 4096), bytes.subarray(4096, 8192), 64),
-      digest: (bytes) => crypto.subtle.digest("SHA-512", bytes),
-      write: (bytes) => fs.promises.open(process.argv[2] + ".copy", "w").then(async (handle) => {
+  import crypto from "node:crypto";
+  import zlib from "node:zlib";
+  import { promisify } from "node:util";
+  const length = 32 << 20;
+  // Each is given its own mapping, which is closed while threads of the pool are at work on it.
+  // One chunk for all of the output: Node ends the process by an assertion of its own when it goes
+  // on with an input that was emptied meanwhile, whatever emptied it.
+  const chunkSize = length * 2;
+  const params = { [zlib.constants.BROTLI_PARAM_QUALITY]: 1 };
+  const work = {
+    deflate: (bytes) => promisify(zlib.deflate)(bytes, { level: 1, chunkSize }),
+    gzip: (bytes) => promisify(zlib.gzip)(bytes, { level: 1, chunkSize }),
+    brotli: (bytes) => promisify(zlib.brotliCompress)(bytes, { params, chunkSize }),
+    randomFill: (bytes) => promisify(crypto.randomFill)(bytes),
+    pbkdf2: (bytes) =>
+      promisify(crypto.pbkdf2)(
+        bytes.subarray(0, 4096),
+        bytes.subarray(4096, 8192),
+        20000,
+        64,
+        "sha512",
+      ),
+    scrypt: (bytes) =>
+      promisify(crypto.scrypt)(bytes.subarray(0, 4096), bytes.subarray(4096, 8192), 64),
+    digest: (bytes) => crypto.subtle.digest("SHA-512", bytes),
+    write: (bytes) =>
+      fs.promises.open(process.argv[2] + ".copy", "w").then(async (handle) => {
         const writing = promisify(fs.write)(handle.fd, bytes, 0, bytes.length, 0);
         return writing.finally(() => handle.close());
       }),
-      read: (bytes) => promisify(fs.read)(source, bytes, 0, bytes.length, 0),
-    };
-    const source = fs.openSync("/dev/urandom");
-    const open = (shared) => Mapping.openFile(process.argv[2], { access: "read-write", byteLength: length, shared });
-    fs.writeFileSync(process.argv[2], Buffer.alloc(length, 65));
-    const ended = {};
-    for (const shared of [false, true]) {
-      for (const [name, start] of Object.entries(work)) {
-        const mapping = open(shared);
-        const promise = scene.troubleOf(start(mapping.bytes()));
-        await new Promise((resolve) => setImmediate(resolve));
-        trouble(() => mapping.close());
-        ended[name + " " + shared] = (await promise)?.code ?? "done";
-      }
+    read: (bytes) => promisify(fs.read)(source, bytes, 0, bytes.length, 0),
+  };
+  const source = fs.openSync("/dev/urandom");
+  const open = (shared) =>
+    Mapping.openFile(process.argv[2], { access: "read-write", byteLength: length, shared });
+  fs.writeFileSync(process.argv[2], Buffer.alloc(length, 65));
+  const ended = {};
+  for (const shared of [false, true]) {
+    for (const [name, start] of Object.entries(work)) {
+      const mapping = open(shared);
+      const promise = scene.troubleOf(start(mapping.bytes()));
+      await new Promise((resolve) => setImmediate(resolve));
+      trouble(() => mapping.close());
+      ended[name + " " + shared] = (await promise)?.code ?? "done";
     }
-    report(ended);`;
+  }
+  report(ended);`;
 
-test("work of the thread pool goes on, or fails with an error, when the memory is closed under it", async () => {
+test("work of the thread pool goes on or fails when the memory is closed under it", async () => {
   const result = await endsWell(poolWork, file());
   const names = "deflate gzip brotli randomFill pbkdf2 scrypt digest write read".split(" ");
   assert.deepEqual(
@@ -178,25 +191,33 @@ test("work of the thread pool goes on, or fails with an error, when the memory i
 
 test("memory is given back when a mapping is garbage without having been closed", async () => {
   const result = await endsWell(
-    `fs.writeFileSync(process.argv[2], Buffer.alloc(3 * pageSize, 7));
-    import { native } from "#core/binding.js";
-    const use = (mapping) => { const bytes = mapping.bytes(0, 3 * pageSize); bytes[1] = 2; return bytes[0]; };
-    const makers = [
-      () => Mapping.openFile(process.argv[2], { access: "read-write" }),
-      () => GrowingFile.open(process.argv[2], { maxByteLength: 2 ** 30 }),
-      () => Mapping.anonymous(3 * pageSize),
-      ...(native.externalSharedBuffers
-        ? [() => Mapping.openFile(process.argv[2], { access: "read-write", shared: true })]
-        : []),
-    ];
-    const fill = () => { for (let count = 0; count < 30; count++) for (const make of makers) use(make()); };
-    fill();
-    await scene.collectGarbage();
-    const before = scene.descriptorCount();
-    fill();
-    const during = scene.descriptorCount();
-    for (let round = 0; round < 50 && scene.descriptorCount() > before; round++) await scene.collectGarbage();
-    report({ before, during, after: scene.descriptorCount() });`,
+    `
+      fs.writeFileSync(process.argv[2], Buffer.alloc(3 * pageSize, 7));
+      import { native } from "#core/binding.js";
+      const use = (mapping) => {
+        const bytes = mapping.bytes(0, 3 * pageSize);
+        bytes[1] = 2;
+        return bytes[0];
+      };
+      const makers = [
+        () => Mapping.openFile(process.argv[2], { access: "read-write" }),
+        () => GrowingFile.open(process.argv[2], { maxByteLength: 2 ** 30 }),
+        () => Mapping.anonymous(3 * pageSize),
+        ...(native.externalSharedBuffers
+          ? [() => Mapping.openFile(process.argv[2], { access: "read-write", shared: true })]
+          : []),
+      ];
+      const fill = () => {
+        for (let count = 0; count < 30; count++) for (const make of makers) use(make());
+      };
+      fill();
+      await scene.collectGarbage();
+      const before = scene.descriptorCount();
+      fill();
+      const during = scene.descriptorCount();
+      for (let round = 0; round < 50 && scene.descriptorCount() > before; round++)
+        await scene.collectGarbage();
+      report({ before, during, after: scene.descriptorCount() });`,
     { ...file(), execArgv: ["--expose-gc"] },
   );
   assert.ok(result.during > result.before + 20, JSON.stringify(result));

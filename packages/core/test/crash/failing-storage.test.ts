@@ -47,18 +47,24 @@ for (const access of ["read", "read-write", "copy-on-write"]) {
     const { file, unmount } = await failingFile();
     t.after(unmount);
     const result = await endsWell(
-      `const mapping = Mapping.openFile(process.argv[2], { access: "${access}" });
-      const bytes = mapping.bytes();
-      const good = bytes[5];
-      const bad = bytes[20 * pageSize + 3];
-      const first = trouble(() => mapping.check());
-      let sum = 0;
-      for (let at = 30 * pageSize; at < 40 * pageSize; at++) sum += bytes[at];
-      const second = trouble(() => mapping.check());
-      report({ good, bad, first, sum, second, still: bytes[goodEnd - 1], end: trouble(() => mapping.close()) });`.replace(
-        "goodEnd",
-        String(goodBytes),
-      ),
+      `
+        const mapping = Mapping.openFile(process.argv[2], { access: "${access}" });
+        const bytes = mapping.bytes();
+        const good = bytes[5];
+        const bad = bytes[20 * pageSize + 3];
+        const first = trouble(() => mapping.check());
+        let sum = 0;
+        for (let at = 30 * pageSize; at < 40 * pageSize; at++) sum += bytes[at];
+        const second = trouble(() => mapping.check());
+        report({
+          good,
+          bad,
+          first,
+          sum,
+          second,
+          still: bytes[goodEnd - 1],
+          end: trouble(() => mapping.close()),
+        });`.replace("goodEnd", String(goodBytes)),
       { args: [file], timeoutMs: 20_000 },
     );
     assert.deepEqual([result.good, result.bad, result.sum, result.still], [65, 0, 0, 65]);

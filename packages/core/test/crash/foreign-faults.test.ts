@@ -31,10 +31,14 @@ const withUs = `
 
 const endings = {
   "a write to no memory": `process.env.TIDEMARK_FOREIGN_FAULT = "null"; load();`,
-  "a write past the end of another's file": `process.env.TIDEMARK_FOREIGN_FAULT = "past-end"; load();`,
+  "a write past the end of another's file": `
+    process.env.TIDEMARK_FOREIGN_FAULT = "past-end";
+    load();`,
   "kill with SIGBUS": `process.kill(process.pid, "SIGBUS"); wait();`,
   "kill with SIGSEGV": `process.kill(process.pid, "SIGSEGV"); wait();`,
-  "a handler that was installed before": `process.env.TIDEMARK_FOREIGN_FAULT = "install, null"; load();`,
+  "a handler that was installed before": `
+    process.env.TIDEMARK_FOREIGN_FAULT = "install, null";
+    load();`,
 };
 
 function ending(source: string, us: boolean): Promise<ChildResult> {

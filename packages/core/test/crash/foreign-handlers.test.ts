@@ -16,22 +16,24 @@ const withoutHook = `
 const args = (): { args: [string] } => ({ args: [temporaryPath()] });
 
 const grow = `
-    const grow = (name) => {
-      const file = process.argv[2] + name;
-      const growing = GrowingFile.create(file, { maxByteLength: 2 ** 26 });
-      growing.bytes().fill(7, 0, 4 * 2 ** 20);
-      growing.close();
-      return fs.readFileSync(file).every((byte) => byte === 7) && fs.statSync(file).size === 4 * 2 ** 20;
-    };
-    const protectedPage = () => {
-      const mapping = Mapping.anonymous(pageSize);
-      mapping.protect({}, "none");
-      const read = mapping.bytes()[5];
-      return [read, trouble(() => mapping.close())?.kind];
-    };`;
+  const grow = (name) => {
+    const file = process.argv[2] + name;
+    const growing = GrowingFile.create(file, { maxByteLength: 2 ** 26 });
+    growing.bytes().fill(7, 0, 4 * 2 ** 20);
+    growing.close();
+    return (
+      fs.readFileSync(file).every((byte) => byte === 7) && fs.statSync(file).size === 4 * 2 ** 20
+    );
+  };
+  const protectedPage = () => {
+    const mapping = Mapping.anonymous(pageSize);
+    mapping.protect({}, "none");
+    const read = mapping.bytes()[5];
+    return [read, trouble(() => mapping.close())?.kind];
+  };`;
 
 for (const signal of ["SIGBUS", "SIGSEGV"]) {
-  test(`a listener of ${signal} that was there before hears kill, and faults are resolved`, async () => {
+  test(`a listener of ${signal} that was there before hears kill, we hear faults`, async () => {
     const result = await endsWell(
       `${grow}
       let heard = 0;
@@ -46,7 +48,7 @@ for (const signal of ["SIGBUS", "SIGSEGV"]) {
     assert.deepEqual(result, { grown: [true, true], heard: 1, page: [0, "no-access"] });
   });
 
-  test(`a listener of ${signal} that comes, goes and comes again does not take our place`, async () => {
+  test(`a listener of ${signal} that comes and goes does not take our place`, async () => {
     const result = await endsWell(
       `${grow}
       const mapping = GrowingFile.create(process.argv[2], { maxByteLength: 2 ** 26 });
@@ -79,7 +81,7 @@ for (const signal of ["SIGBUS", "SIGSEGV"]) {
     assert.deepEqual(result, { heard: [1, 2], page: [0, "no-access"], end: null });
   });
 
-  test(`a handler of ${signal} that did take our place is told by the next call, and mended`, async () => {
+  test(`a handler of ${signal} that took our place is told by the next call`, async () => {
     const result = await endsWell(
       `${grow}
       const mapping = GrowingFile.create(process.argv[2], { maxByteLength: 2 ** 26 });
@@ -112,11 +114,16 @@ for (const signal of ["SIGBUS", "SIGSEGV"]) {
 
 test("a mapping that is closed while another handler is in our place is closed", async () => {
   const result = await endsWell(
-    `const mapping = Mapping.anonymous(pageSize);
-    const bytes = mapping.bytes();
-    ${withoutHook}
-    process.on("SIGBUS", () => {});
-    report([trouble(() => mapping.close()), bytes.length, trouble(() => Mapping.anonymous(pageSize).bytes())?.code]);`,
+    `
+      const mapping = Mapping.anonymous(pageSize);
+      const bytes = mapping.bytes();
+      ${withoutHook}
+      process.on("SIGBUS", () => {});
+      report([
+        trouble(() => mapping.close()),
+        bytes.length,
+        trouble(() => Mapping.anonymous(pageSize).bytes())?.code,
+      ]);`,
   );
   assert.deepEqual(result.slice(0, 2), [null, 0]);
   assert.equal(result[2], "ERR_TIDEMARK_HANDLER_REPLACED");
@@ -132,47 +139,105 @@ function copyOfPackage(): string {
 }
 
 const wasm = `
-    // (module (memory 1) (func (export "load") (param i32) (result i32) (i32.load (local.get 0))))
-    const load = new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.of(
-      0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 1, 127, 1, 127, 3, 2, 1, 0, 5, 3, 1, 0, 1,
-      7, 8, 1, 4, 108, 111, 97, 100, 0, 0, 10, 9, 1, 7, 0, 32, 0, 40, 2, 0, 11,
-    ))).exports.load;
-    const outOfBounds = () => { try { load(2 ** 30); return null; } catch (error) { return error instanceof WebAssembly.RuntimeError; } };`;
+  // (module (memory 1) (func (export "load") (param i32) (result i32) (i32.load (local.get 0))))
+  const load = new WebAssembly.Instance(
+    new WebAssembly.Module(
+      Uint8Array.of(
+        0,
+        97,
+        115,
+        109,
+        1,
+        0,
+        0,
+        0,
+        1,
+        6,
+        1,
+        96,
+        1,
+        127,
+        1,
+        127,
+        3,
+        2,
+        1,
+        0,
+        5,
+        3,
+        1,
+        0,
+        1,
+        7,
+        8,
+        1,
+        4,
+        108,
+        111,
+        97,
+        100,
+        0,
+        0,
+        10,
+        9,
+        1,
+        7,
+        0,
+        32,
+        0,
+        40,
+        2,
+        0,
+        11,
+      ),
+    ),
+  ).exports.load;
+  const outOfBounds = () => {
+    try {
+      load(2 ** 30);
+      return null;
+    } catch (error) {
+      return error instanceof WebAssembly.RuntimeError;
+    }
+  };`;
 
 test("two copies of this library in one process leave each other at work", async () => {
   const result = await endsWell(
-    `${wasm}
-    const other = await import(process.argv[3]);
-    const use = (library, name) => {
-      const growing = library.GrowingFile.create(process.argv[2] + name, { maxByteLength: 2 ** 26 });
-      growing.bytes().fill(7, 0, 2 ** 22);
-      const mapping = library.Mapping.anonymous(pageSize);
-      mapping.protect({}, "none");
-      const read = mapping.bytes()[5];
-      return [trouble(() => growing.close()), read, trouble(() => mapping.close())?.kind];
-    };
-    const ours = { Mapping, GrowingFile };
-    const rounds = [use(ours, 1), use(other, 2), use(ours, 3), use(other, 4)];
-    const before = outOfBounds();
-    let heard = 0;
-    process.on("SIGBUS", () => heard++);
-    rounds.push(use(ours, 5), use(other, 6));
-    process.kill(process.pid, "SIGBUS");
-    await scene.until(() => heard === 1);
-    restoreFaultHandler();
-    other.restoreFaultHandler();
-    restoreFaultHandler();
-    rounds.push(use(ours, 7), use(other, 8));
-    process.removeAllListeners("SIGBUS");
-    rounds.push(use(ours, 9), use(other, 10));
-    report({ rounds, before, after: outOfBounds() });`,
+    `
+      ${wasm}
+      const other = await import(process.argv[3]);
+      const use = (library, name) => {
+        const growing = library.GrowingFile.create(process.argv[2] + name, {
+          maxByteLength: 2 ** 26,
+        });
+        growing.bytes().fill(7, 0, 2 ** 22);
+        const mapping = library.Mapping.anonymous(pageSize);
+        mapping.protect({}, "none");
+        const read = mapping.bytes()[5];
+        return [trouble(() => growing.close()), read, trouble(() => mapping.close())?.kind];
+      };
+      const ours = { Mapping, GrowingFile };
+      const rounds = [use(ours, 1), use(other, 2), use(ours, 3), use(other, 4)];
+      const before = outOfBounds();
+      let heard = 0;
+      process.on("SIGBUS", () => heard++);
+      rounds.push(use(ours, 5), use(other, 6));
+      process.kill(process.pid, "SIGBUS");
+      await scene.until(() => heard === 1);
+      restoreFaultHandler();
+      other.restoreFaultHandler();
+      restoreFaultHandler();
+      rounds.push(use(ours, 7), use(other, 8));
+      process.removeAllListeners("SIGBUS");
+      rounds.push(use(ours, 9), use(other, 10));
+      report({ rounds, before, after: outOfBounds() });`,
     { args: [temporaryPath(), copyOfPackage()], timeoutMs: 20_000 },
   );
   assert.deepEqual(result.rounds, Array(10).fill([null, 0, "no-access"]));
   assert.deepEqual([result.before, result.after], [true, true]);
 });
 
-test("a WebAssembly access out of bounds is a RuntimeError, with our handler before and after", async () => {
+test("a WebAssembly access out of bounds is a RuntimeError, before us and after", async () => {
   const result = await endsWell(
     `${grow} ${wasm}
     import { Worker, isMainThread, parentPort } from "node:worker_threads";

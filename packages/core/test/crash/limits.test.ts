@@ -11,24 +11,26 @@ test("more than RLIMIT_AS allows is an error, and what fits is mapped", {
   skip: requires("linux", "prlimit"),
 }, async () => {
   const result = await endsWell(
-    `const file = process.argv[2];
-    fs.writeFileSync(file, "text");
-    const big = 2 ** 42;
-    const troubles = {
-      anonymous: trouble(() => Mapping.anonymous(big)),
-      file: trouble(() => Mapping.openFile(file, { byteLength: big })),
-      growing: trouble(() => GrowingFile.open(file, { maxByteLength: big })),
-      shared: trouble(() => GrowingFile.open(file, { maxByteLength: 2 ** 31, shared: true })) && null,
-    };
-    const open = [];
-    let refused = null;
-    while (refused === null) refused = trouble(() => open.push(Mapping.anonymous(2 ** 30)));
-    const count = open.length;
-    open.at(-1).bytes()[5] = 7;
-    const used = open.at(-1).bytes()[5];
-    for (const mapping of open) mapping.close();
-    const again = trouble(() => Mapping.anonymous(2 ** 30).close());
-    report({ troubles, refused, count, used, again });`,
+    `
+      const file = process.argv[2];
+      fs.writeFileSync(file, "text");
+      const big = 2 ** 42;
+      const troubles = {
+        anonymous: trouble(() => Mapping.anonymous(big)),
+        file: trouble(() => Mapping.openFile(file, { byteLength: big })),
+        growing: trouble(() => GrowingFile.open(file, { maxByteLength: big })),
+        shared:
+          trouble(() => GrowingFile.open(file, { maxByteLength: 2 ** 31, shared: true })) && null,
+      };
+      const open = [];
+      let refused = null;
+      while (refused === null) refused = trouble(() => open.push(Mapping.anonymous(2 ** 30)));
+      const count = open.length;
+      open.at(-1).bytes()[5] = 7;
+      const used = open.at(-1).bytes()[5];
+      for (const mapping of open) mapping.close();
+      const again = trouble(() => Mapping.anonymous(2 ** 30).close());
+      report({ troubles, refused, count, used, again });`,
     { args: [temporaryPath()], prlimit: { as: 8 * 2 ** 30 } },
   );
   const limit = { code: "ERR_TIDEMARK_RESOURCE_LIMIT", errnoName: "ENOMEM" };
@@ -48,27 +50,36 @@ for (const [name, opening] of Object.entries(manyMappings)) {
     skip: requires("linux"),
   }, async () => {
     const result = await endsWell(
-      `import { Worker } from "node:worker_threads";
-      fs.writeFileSync(process.argv[2], Buffer.alloc(pageSize, 7));
-      const open = ${opening};
-      const before = { entries: scene.mapEntryCount(), descriptors: scene.descriptorCount() };
-      const mappings = [];
-      let refused = null;
-      while (mappings.length < 70_000 && refused === null) refused = trouble(() => mappings.push(open()));
-      const count = mappings.length;
-      for (const mapping of mappings.splice(0, 50)) mapping.close();
-      // The process still has memory to be had: for the heap, for code, for threads.
-      const arrays = [];
-      for (let index = 0; index < 20; index++) arrays.push(new Array(1e5).fill({ index }), new Uint8Array(2 ** 22).fill(1));
-      const worker = new Worker("require('worker_threads').parentPort.postMessage(6 * 7)", { eval: true });
-      const answer = await new Promise((resolve) => worker.on("message", resolve));
-      for (const mapping of mappings) mapping.close();
-      const again = trouble(() => open().close());
-      report({
-        count, refused, answer, again, arrays: arrays.length,
-        entries: scene.mapEntryCount() - before.entries,
-        descriptors: scene.descriptorCount() - before.descriptors,
-      });`,
+      `
+        import { Worker } from "node:worker_threads";
+        fs.writeFileSync(process.argv[2], Buffer.alloc(pageSize, 7));
+        const open = ${opening};
+        const before = { entries: scene.mapEntryCount(), descriptors: scene.descriptorCount() };
+        const mappings = [];
+        let refused = null;
+        while (mappings.length < 70_000 && refused === null)
+          refused = trouble(() => mappings.push(open()));
+        const count = mappings.length;
+        for (const mapping of mappings.splice(0, 50)) mapping.close();
+        // The process still has memory to be had: for the heap, for code, for threads.
+        const arrays = [];
+        for (let index = 0; index < 20; index++)
+          arrays.push(new Array(1e5).fill({ index }), new Uint8Array(2 ** 22).fill(1));
+        const worker = new Worker("require('worker_threads').parentPort.postMessage(6 * 7)", {
+          eval: true,
+        });
+        const answer = await new Promise((resolve) => worker.on("message", resolve));
+        for (const mapping of mappings) mapping.close();
+        const again = trouble(() => open().close());
+        report({
+          count,
+          refused,
+          answer,
+          again,
+          arrays: arrays.length,
+          entries: scene.mapEntryCount() - before.entries,
+          descriptors: scene.descriptorCount() - before.descriptors,
+        });`,
       { args: [temporaryPath()], timeoutMs: 120_000 },
     );
     const limit = Number(fs.readFileSync("/proc/sys/vm/max_map_count", "utf8"));
@@ -87,13 +98,15 @@ for (const [name, opening] of Object.entries(manyMappings)) {
 
 test("descriptors that run out are an error", { skip: requires("prlimit") }, async () => {
   const result = await endsWell(
-    `fs.writeFileSync(process.argv[2], Buffer.alloc(pageSize, 7));
-    const mappings = [];
-    let refused = null;
-    while (refused === null) refused = trouble(() => mappings.push(Mapping.openFile(process.argv[2])));
-    const read = mappings.at(-1).bytes()[3];
-    for (const mapping of mappings) mapping.close();
-    report({ refused, read, again: trouble(() => Mapping.openFile(process.argv[2]).close()) });`,
+    `
+      fs.writeFileSync(process.argv[2], Buffer.alloc(pageSize, 7));
+      const mappings = [];
+      let refused = null;
+      while (refused === null)
+        refused = trouble(() => mappings.push(Mapping.openFile(process.argv[2])));
+      const read = mappings.at(-1).bytes()[3];
+      for (const mapping of mappings) mapping.close();
+      report({ refused, read, again: trouble(() => Mapping.openFile(process.argv[2]).close()) });`,
     { args: [temporaryPath()], prlimit: { nofile: 200 } },
   );
   assertIncludes(result.refused, { code: "ERR_TIDEMARK_RESOURCE_LIMIT", errnoName: "EMFILE" });
@@ -102,23 +115,32 @@ test("descriptors that run out are an error", { skip: requires("prlimit") }, asy
 
 test("more scattered faults than there may be map entries leave the process alive", async () => {
   const result = await endsWell(
-    `fs.writeFileSync(process.argv[2], Buffer.alloc(pageSize, 7));
-    // Every other page: each scratch page is a map entry of its own.
-    const pages = 150_000;
-    const sums = [];
-    const mappings = [0, 1].map(() => Mapping.openFile(process.argv[2], { byteLength: pages * pageSize, access: "read-write" }));
-    for (const mapping of mappings) {
-      const bytes = mapping.bytes();
-      let sum = 0;
-      for (let page = 0; page < pages; page += 2) {
-        sum += bytes[page * pageSize];
-        if (page % 1000 === 0) new Array(1e4).fill({ page });
+    `
+      fs.writeFileSync(process.argv[2], Buffer.alloc(pageSize, 7));
+      // Every other page: each scratch page is a map entry of its own.
+      const pages = 150_000;
+      const sums = [];
+      const mappings = [0, 1].map(() =>
+        Mapping.openFile(process.argv[2], { byteLength: pages * pageSize, access: "read-write" }),
+      );
+      for (const mapping of mappings) {
+        const bytes = mapping.bytes();
+        let sum = 0;
+        for (let page = 0; page < pages; page += 2) {
+          sum += bytes[page * pageSize];
+          if (page % 1000 === 0) new Array(1e4).fill({ page });
+        }
+        sums.push(sum);
       }
-      sums.push(sum);
-    }
-    const arrays = [];
-    for (let index = 0; index < 20; index++) arrays.push(new Array(1e5).fill({ index }), new Uint8Array(2 ** 22).fill(1));
-    report({ sums, arrays: arrays.length, faults: mappings.map((mapping) => trouble(() => mapping.close()).kind), entries: scene.mapEntryCount() });`,
+      const arrays = [];
+      for (let index = 0; index < 20; index++)
+        arrays.push(new Array(1e5).fill({ index }), new Uint8Array(2 ** 22).fill(1));
+      report({
+        sums,
+        arrays: arrays.length,
+        faults: mappings.map((mapping) => trouble(() => mapping.close()).kind),
+        entries: scene.mapEntryCount(),
+      });`,
     { args: [temporaryPath()] },
   );
   assert.deepEqual([result.sums, result.arrays], [[7, 7], 40]);

@@ -12,17 +12,19 @@ import { temporaryFolder, temporaryPath } from "../support/temporary.js";
 import { assertIncludes, endsWell } from "./ending.js";
 
 const openAll = `
-    const file = process.argv[2];
-    const attempts = {
-      read: () => Mapping.openFile(file),
-      write: () => Mapping.openFile(file, { access: "read-write", byteLength: 4096 }),
-      private: () => Mapping.openFile(file, { access: "copy-on-write" }),
-      grow: () => GrowingFile.open(file, { maxByteLength: 2 ** 24 }),
-      overwrite: () => GrowingFile.create(file, { maxByteLength: 2 ** 24, overwrite: true }),
-    };
-    const before = scene.descriptorCount();
-    const troubles = Object.fromEntries(Object.entries(attempts).map(([name, open]) => [name, trouble(open)]));
-    report({ troubles, leaked: scene.descriptorCount() - before });`;
+  const file = process.argv[2];
+  const attempts = {
+    read: () => Mapping.openFile(file),
+    write: () => Mapping.openFile(file, { access: "read-write", byteLength: 4096 }),
+    private: () => Mapping.openFile(file, { access: "copy-on-write" }),
+    grow: () => GrowingFile.open(file, { maxByteLength: 2 ** 24 }),
+    overwrite: () => GrowingFile.create(file, { maxByteLength: 2 ** 24, overwrite: true }),
+  };
+  const before = scene.descriptorCount();
+  const troubles = Object.fromEntries(
+    Object.entries(attempts).map(([name, open]) => [name, trouble(open)]),
+  );
+  report({ troubles, leaked: scene.descriptorCount() - before });`;
 
 const codes = (result: { troubles: Record<string, { code: string }> }): string[] =>
   Object.values(result.troubles).map((trouble) => trouble?.code);
@@ -58,9 +60,13 @@ test("a device that cannot be mapped is an error, one that can is mapped", async
   }
   assert.equal(refused.leaked, 0);
   const result = await endsWell(
-    `const mapping = Mapping.openFile("/dev/zero", { access: "copy-on-write", byteLength: 2 * pageSize });
-    mapping.bytes()[5] = 7;
-    report([mapping.bytes()[5], mapping.bytes()[4], trouble(() => mapping.close())]);`,
+    `
+      const mapping = Mapping.openFile("/dev/zero", {
+        access: "copy-on-write",
+        byteLength: 2 * pageSize,
+      });
+      mapping.bytes()[5] = 7;
+      report([mapping.bytes()[5], mapping.bytes()[4], trouble(() => mapping.close())]);`,
   );
   assert.deepEqual(result, [7, 0, null]);
 });
@@ -87,16 +93,21 @@ test("a descriptor that is closed, of a pipe, or of the wrong mode is an error",
   assertIncludes(result.writeOnly, { code: "ERR_TIDEMARK_FILE", errnoName: "EACCES" });
 });
 
-test("a descriptor that is closed under a mapping is the mapping's no more than any other", async () => {
+test("a descriptor of the caller's that is closed leaves the mapping as it is", async () => {
   const result = await endsWell(
-    `const file = process.argv[2];
-    fs.writeFileSync(file, Buffer.alloc(4 * pageSize, 7));
-    const fd = fs.openSync(file, "r+");
-    const mapping = Mapping.openFile(fd, { access: "read-write" });
-    fs.closeSync(fd);
-    const other = fs.openSync("/dev/null");
-    mapping.bytes()[9] = 8;
-    report([trouble(() => mapping.flushSync()), trouble(() => mapping.close()), fs.readFileSync(file)[9]]);`,
+    `
+      const file = process.argv[2];
+      fs.writeFileSync(file, Buffer.alloc(4 * pageSize, 7));
+      const fd = fs.openSync(file, "r+");
+      const mapping = Mapping.openFile(fd, { access: "read-write" });
+      fs.closeSync(fd);
+      const other = fs.openSync("/dev/null");
+      mapping.bytes()[9] = 8;
+      report([
+        trouble(() => mapping.flushSync()),
+        trouble(() => mapping.close()),
+        fs.readFileSync(file)[9],
+      ]);`,
     { args: [temporaryPath()] },
   );
   assert.deepEqual(result, [null, null, 8]);

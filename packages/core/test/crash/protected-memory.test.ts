@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { temporaryPath } from "../support/temporary.js";
 import { assertIncludes, endsWell, faultAs } from "./ending.js";
 
-test("writing a read-only mapping is recorded; what is read stays right, the file unchanged", async () => {
+test("writing a read-only mapping is recorded; the file and what is read stay right", async () => {
   const result = await endsWell(
     `const file = process.argv[2];
     fs.writeFileSync(file, Buffer.alloc(8 * pageSize, 7));
@@ -33,11 +33,14 @@ const memories = {
   "anonymous memory": `Mapping.anonymous(8 * pageSize)`,
   "shared anonymous memory": `Mapping.anonymous(8 * pageSize, { sharing: "shared" })`,
   "a growing file": `GrowingFile.open(process.argv[2], { maxByteLength: 2 ** 24 })`,
-  "a growing file that is mapped piece by piece": `GrowingFile.open(process.argv[2], { maxByteLength: 2 ** 24, strategy: "remap" })`,
+  "a growing file that is mapped piece by piece": `GrowingFile.open(process.argv[2], {
+    maxByteLength: 2 ** 24,
+    strategy: "remap",
+  })`,
 };
 
 for (const [name, opening] of Object.entries(memories)) {
-  test(`touching a guard page, a read-only page and a released page of ${name} is recorded`, async () => {
+  test(`touching guarded, read-only and released pages of ${name} is recorded`, async () => {
     const result = await endsWell(
       `fs.writeFileSync(process.argv[2], Buffer.alloc(8 * pageSize));
       const mapping = ${opening};
@@ -73,21 +76,23 @@ for (const [name, opening] of Object.entries(memories)) {
   });
 }
 
-test("pages that are protected past the end of a growing file do not swallow what is written", async () => {
+test("pages protected past the end of a growing file do not swallow what is written", async () => {
   const result = await endsWell(
-    `const told = {};
-    for (const strategy of ["extend-file", "remap"]) {
-      const file = process.argv[2] + strategy;
-      const growing = GrowingFile.create(file, { maxByteLength: 2 ** 24, strategy });
-      const page = { byteOffset: 2 ** 22, byteLength: pageSize };
-      const refused = trouble(() => growing.protect(page, "read-write"));
-      growing.bytes()[2 ** 22 + 7] = 5;
-      const fault = trouble(() => growing.check());
-      const end = trouble(() => growing.close());
-      const data = fs.readFileSync(file);
-      told[strategy] = refused !== null || fault !== null || end !== null || data[2 ** 22 + 7] === 5;
-    }
-    report(told);`,
+    `
+      const told = {};
+      for (const strategy of ["extend-file", "remap"]) {
+        const file = process.argv[2] + strategy;
+        const growing = GrowingFile.create(file, { maxByteLength: 2 ** 24, strategy });
+        const page = { byteOffset: 2 ** 22, byteLength: pageSize };
+        const refused = trouble(() => growing.protect(page, "read-write"));
+        growing.bytes()[2 ** 22 + 7] = 5;
+        const fault = trouble(() => growing.check());
+        const end = trouble(() => growing.close());
+        const data = fs.readFileSync(file);
+        told[strategy] =
+          refused !== null || fault !== null || end !== null || data[2 ** 22 + 7] === 5;
+      }
+      report(told);`,
     { args: [temporaryPath()] },
   );
   assert.deepEqual(result, { "extend-file": true, remap: true });
@@ -95,20 +100,25 @@ test("pages that are protected past the end of a growing file do not swallow wha
 
 test("two threads that write read-only memory at once both get on", async () => {
   const result = await endsWell(
-    `import { Worker, isMainThread, workerData } from "node:worker_threads";
-    const file = process.argv[2];
-    if (isMainThread) {
-      fs.writeFileSync(file, Buffer.alloc(2000 * pageSize, 7));
-      const workers = [0, 1, 2].map((index) => new Worker(new URL(import.meta.url), { argv: [file], workerData: index }));
-      const counts = await Promise.all(workers.map((worker) => new Promise((resolve) => worker.on("message", resolve))));
-      report({ counts, file: fs.readFileSync(file).every((byte) => byte === 7) });
-    } else {
-      const { parentPort } = await import("node:worker_threads");
-      const mapping = Mapping.openFile(file);
-      const bytes = mapping.bytes();
-      for (let page = 0; page < 2000; page++) bytes[page * pageSize] = 1;
-      parentPort.postMessage(trouble(() => mapping.close()).count);
-    }`,
+    `
+      import { Worker, isMainThread, workerData } from "node:worker_threads";
+      const file = process.argv[2];
+      if (isMainThread) {
+        fs.writeFileSync(file, Buffer.alloc(2000 * pageSize, 7));
+        const workers = [0, 1, 2].map(
+          (index) => new Worker(new URL(import.meta.url), { argv: [file], workerData: index }),
+        );
+        const counts = await Promise.all(
+          workers.map((worker) => new Promise((resolve) => worker.on("message", resolve))),
+        );
+        report({ counts, file: fs.readFileSync(file).every((byte) => byte === 7) });
+      } else {
+        const { parentPort } = await import("node:worker_threads");
+        const mapping = Mapping.openFile(file);
+        const bytes = mapping.bytes();
+        for (let page = 0; page < 2000; page++) bytes[page * pageSize] = 1;
+        parentPort.postMessage(trouble(() => mapping.close()).count);
+      }`,
     { args: [temporaryPath()] },
   );
   assert.deepEqual(result, { counts: [2000, 2000, 2000], file: true });
