@@ -222,7 +222,7 @@ static bool resolve_bus(tm_region *region, tm_fault fault)
   bool grows = region->strategy == TM_STRATEGY_EXTEND_FILE || region->strategy == TM_STRATEGY_REMAP;
   /* ORDER: read before the length, so that a smaller length can only mean a truncation. */
   uint64_t known = atomic_load(&region->file_end);
-  uint64_t length;
+  uint64_t length = 0;
   int result = tm_file_length(region->fd, &length);
   if (result != 0) return poison_as(region, fault, TM_FAULT_IO, -result);
   if (region->file_offset + fault.offset < length) return diagnose(region, fault, length);
@@ -237,7 +237,7 @@ static bool resolve_protection(tm_region *region, tm_fault fault)
 {
   if (region->strategy == TM_STRATEGY_REMAP && fault.offset >= atomic_load(&region->mapped_end)) {
     uint64_t known = atomic_load(&region->file_end);
-    uint64_t length;
+    uint64_t length = 0;
     int result = tm_file_length(region->fd, &length);
     if (result != 0) return poison_as(region, fault, TM_FAULT_IO, -result);
     return grow(region, fault, known, length);

@@ -79,7 +79,7 @@ bool tm__file_exceeds_limit(uint64_t length)
 int tm_file_truncate(int fd, uint64_t length)
 {
   if (tm__file_exceeds_limit(length)) {
-    uint64_t now;
+    uint64_t now = 0;
     int failure = tm_file_length(fd, &now);
     if (failure != 0 || length > now) return failure != 0 ? failure : -EFBIG;
   }
@@ -142,7 +142,7 @@ int tm__file_extend_by_truncate(int fd, uint64_t end)
 {
   int result = lock_byte(fd, TM__GROWTH_BYTE, TM_PRESENCE_ALONE, true);
   if (result != 0) return result;
-  uint64_t length;
+  uint64_t length = 0;
   result = tm_file_length(fd, &length);
   if (result == 0 && length < end) result = tm_file_truncate(fd, end);
   lock_byte(fd, TM__GROWTH_BYTE, TM_PRESENCE_NONE, false);
@@ -220,7 +220,7 @@ static int scan_backwards(int fd, uint64_t floor, uint64_t at, unsigned char *bu
 
 int tm_file_data_end(int fd, uint64_t floor, uint64_t *end)
 {
-  uint64_t length;
+  uint64_t length = 0;
   int result = tm_file_length(fd, &length);
   if (result != 0) return result;
   if (length <= floor) {

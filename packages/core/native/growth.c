@@ -72,7 +72,7 @@ static int extend_by_truncate(tm_region *region, uint64_t end)
  * the file may end inside a page. Stores past the end in there would be lost without a fault. */
 static void complete_last_page(tm_region *region)
 {
-  uint64_t length;
+  uint64_t length = 0;
   if (tm_file_length(region->fd, &length) != 0 || length % region->page_size == 0) return;
   extend_by_truncate(region, round_up(length, region->page_size));
 }
@@ -156,7 +156,7 @@ int tm__growth_extend(tm_region *region, uint64_t offset, uint64_t end, bool fau
   uint64_t limit = region->file_offset + region->length;
   uint64_t needed = region->file_offset + round_up(end, page);
   if (needed > limit) return -EFBIG;
-  uint64_t length;
+  uint64_t length = 0;
   int result = tm_file_length(region->fd, &length);
   if (result != 0) return result;
   bool remaps = region->strategy == TM_STRATEGY_REMAP;

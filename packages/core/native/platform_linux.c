@@ -206,7 +206,7 @@ bool tm__platform_knows_holes(int fd)
   case OVERLAYFS_SUPER_MAGIC: {
     /* Not of files without extents, as of ext3: dirty pages there pass for a hole, until they are
      * written. Those cannot allocate either. */
-    uint64_t length;
+    uint64_t length = 0;
     if (tm_file_length(fd, &length) != 0 || length == 0) return false;
     return tm__platform_fill_holes(fd, length - 1, length) != -EOPNOTSUPP;
   }
