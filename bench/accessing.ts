@@ -1,5 +1,6 @@
-// How a case that reads or writes a mapped file is measured: a mapping is opened, made ready as the case
-// asks, and gone through twice. The first pass has the page faults of a fresh mapping, the second none.
+// How a case that reads or writes a mapped file is measured: a mapping is opened, made ready as the
+// case asks, and gone through twice. The first pass has the page faults of a fresh mapping, the
+// second none.
 
 import fs from "node:fs";
 import { Mapping } from "@tidemark/core";

@@ -1,5 +1,5 @@
-// The frame of every driver: parameters in, one line of JSON out. A driver is a process of its own, so
-// that no case finds memory, compiled code or open files that another one left.
+// The frame of every driver: parameters in, one line of JSON out. A driver is a process of its own,
+// so that no case finds memory, compiled code or open files that another one left.
 
 import fs from "node:fs";
 import type { Sample } from "./sample.js";

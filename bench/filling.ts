@@ -1,4 +1,5 @@
-// How a case that fills a file is measured: in three parts, after a run of a small one, and checked.
+// How a case that fills a file is measured: in three parts, after a run of a small one, and
+// checked.
 
 import fs from "node:fs";
 import path from "node:path";
@@ -23,8 +24,8 @@ export type Filling = (
 
 /** Fills one small file, unmeasured, and one of the size asked for; both are removed. */
 export function measureFilling(folder: string, byteLength: number, filling: Filling): Sample {
-  // The first mapping that is closed empties a buffer, and with it goes all code that was compiled for a
-  // program in which no buffer ever is: the loops are compiled after that.
+  // The first mapping that is closed empties a buffer, and with it goes all code that was compiled
+  // for a program in which no buffer ever is: the loops are compiled after that.
   run(folder, warmUpByteLength, filling);
   warmUpLoops();
   run(folder, warmUpByteLength, filling);

@@ -14,14 +14,15 @@ const suites: Readonly<Record<string, Suite>> = {
   access,
 };
 
-const usage = `npm run bench -- SUITE… [--quick] [--rounds N] [--directory DIR]… [--json FILE] [--markdown]
+const usage = `npm run bench -- SUITE… [--quick] [--rounds N] [--directory DIR]…
+                 [--json FILE] [--markdown]
 npm run bench -- --document
 
 Suites: ${Object.keys(suites).join(", ")}.
 
 --quick          small files and few rounds: to see that it works
 --rounds N       how often each case runs (default 5)
---directory DIR  where to make files; may be given more than once (default: bench/build and /dev/shm)
+--directory DIR  where to make files, may be repeated (default: bench/build and /dev/shm)
 --json FILE      where to keep the samples (default bench/results/<suites>.json)
 --markdown       show tables as Markdown
 --document       put the tables of bench/results/documented.json into docs/`;

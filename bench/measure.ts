@@ -1,5 +1,5 @@
-// Runs the cases of a table: each in a fresh process, in turn (A B C A B C …), so that what changes on the
-// machine meanwhile meets all of them.
+// Runs the cases of a table: each in a fresh process, in turn (A B C A B C …), so that what changes
+// on the machine meanwhile meets all of them.
 
 import { spawnSync } from "node:child_process";
 import path from "node:path";

@@ -1,5 +1,5 @@
-// The data of all benchmarks, number i being the float64 i, and the loops over it. Every case runs these
-// same loops, compiled before anything is timed; sums are exact in any order up to 1 GiB.
+// The data of all benchmarks, number i being the float64 i, and the loops over it. Every case runs
+// these same loops, compiled before anything is timed; sums are exact in any order up to 1 GiB.
 
 import assert from "node:assert/strict";
 import fs from "node:fs";

@@ -1,5 +1,5 @@
-// Sends a whole file through a pipe, or into another file: from a mapping, by the functions of node:fs, or
-// by the C program, which has the system calls that Node lacks.
+// Sends a whole file through a pipe, or into another file: from a mapping, by the functions of
+// node:fs, or by the C program, which has the system calls that Node lacks.
 
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";

@@ -1,5 +1,5 @@
-// Touches one page after another past the end of a growing file whose steps are one page long, so that
-// each touch is a fault that extends the file, with few or many other mappings open.
+// Touches one page after another past the end of a growing file whose steps are one page long, so
+// that each touch is a fault that extends the file, with few or many other mappings open.
 
 import path from "node:path";
 import { GrowingFile, Mapping, pageSize, TidemarkError } from "@tidemark/core";

@@ -1,5 +1,5 @@
-// Makes a file to be read by others, by write(2) or by growing: the page cache then holds it in pages
-// of different sizes.
+// Makes a file to be read by others, by write(2) or by growing: the page cache then holds it in
+// pages of different sizes.
 
 import fs from "node:fs";
 import { GrowingFile } from "@tidemark/core";

@@ -1,5 +1,5 @@
-// How far a file should grow at a time, and whether a thread should make pages ready: what the defaults
-// of growth were chosen by.
+// How far a file should grow at a time, and whether a thread should make pages ready: what the
+// defaults of growth were chosen by.
 
 import type { Suite } from "../suite.js";
 import { fillColumns, fillGrowing } from "./filling-cases.js";

@@ -1,4 +1,5 @@
-// Files that grow, against the other ways to fill a file or memory; reservations; the price of a fault.
+// Files that grow, against the other ways to fill a file or memory; reservations; the price of a
+// fault.
 
 import { compiled } from "../native.js";
 import type { Case, Group, Setting, Suite } from "../suite.js";
