@@ -46,7 +46,7 @@ export function runCase({ name, driver, parameters }: Case): Sample {
   return JSON.parse(run.stdout);
 }
 
-/** Has changed pages written back, so that one case does not pay for another. Nothing is dropped. */
+/** Has changed pages written back: one case must not pay for another. Nothing is dropped. */
 function settle(folder: string): void {
   const { status } = spawnSync("sync", ["--file-system", folder]);
   if (status !== 0) spawnSync("sync");

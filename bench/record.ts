@@ -29,7 +29,7 @@ export function readRecord(file: string): RunRecord {
   return record;
 }
 
-/** Six digits are more than any of this means. Checksums are whole numbers, and stay as they are. */
+/** Six digits are more than any of this means. Checksums are whole numbers, and stay. */
 function rounded(_key: string, value: unknown): unknown {
   if (typeof value !== "number" || Number.isInteger(value)) return value;
   return Number(value.toPrecision(6));
