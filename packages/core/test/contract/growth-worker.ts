@@ -1,7 +1,7 @@
 // A worker thread that writes its part of a growing file, given as a buffer or as a path.
 
 import { parentPort, workerData } from "node:worker_threads";
-import { GrowingFile, type GrowthStrategy } from "@tidemark/core";
+import { GrowingFile, type GrowthSteps, type GrowthStrategy } from "@tidemark/core";
 import { type InterleavedPart, writePart } from "./interleaved-pages.js";
 
 export interface WorkerTask extends InterleavedPart {
@@ -11,7 +11,7 @@ export interface WorkerTask extends InterleavedPart {
   readonly buffer?: SharedArrayBuffer;
   readonly path?: string;
   readonly strategy?: GrowthStrategy;
-  readonly maxByteLength?: number;
+  readonly growth?: GrowthSteps;
   /** Bytes to ensure before writing. */
   readonly ensured?: number;
 }
@@ -22,8 +22,8 @@ if (task.buffer !== undefined) {
   waitForAll();
   writePart(new Uint8Array(task.buffer), task);
 } else {
-  const { strategy = "extend-file", maxByteLength = 2 ** 30 } = task;
-  const file = GrowingFile.open(task.path ?? "", { strategy, maxByteLength });
+  const { strategy = "extend-file", growth = {} } = task;
+  const file = GrowingFile.open(task.path ?? "", { strategy, growth, maxByteLength: 2 ** 30 });
   waitForAll();
   file.ensure(task.ensured ?? 0);
   writePart(file.bytes(), task);

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { describe, test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { pageSize } from "@tidemark/core";
-import { type GrowingSubject, lengthOf } from "./growing-subject.js";
+import { type GrowingSubject, lengthOf, pageSteps } from "./growing-subject.js";
 import type { WorkerTask } from "./growth-worker.js";
 import { countLostBytes } from "./interleaved-pages.js";
 import { WritingProcesses } from "./writing-processes.js";
@@ -18,7 +18,11 @@ export function sharingContract(growing: GrowingSubject): void {
   describe("sharing", () => {
     test("4 worker threads that write to one shared buffer at once lose no byte", async () => {
       const path = growing.path();
-      const file = growing.create(path, { shared: true, maxByteLength: 2 * byteLength });
+      const file = growing.create(path, {
+        shared: true,
+        growth: pageSteps,
+        maxByteLength: 2 * byteLength,
+      });
       growing.announce(file, byteLength);
       await runWorkers({ buffer: file.buffer as SharedArrayBuffer });
       assert.deepEqual(file.faults, []);
@@ -30,7 +34,7 @@ export function sharingContract(growing: GrowingSubject): void {
       const path = growing.path();
       growing.create(path).close();
       const ensured = growing.growsByTouch ? 0 : byteLength;
-      await runWorkers({ path, ...growing.options, ensured });
+      await runWorkers({ path, ...growing.options, growth: pageSteps, ensured });
       if (!growing.keepsMark) assert.ok(lengthOf(path) >= byteLength);
       assert.equal(lostIn(path), 0);
     });
@@ -42,7 +46,9 @@ export function sharingContract(growing: GrowingSubject): void {
         const path = growing.path();
         growing.create(path).close();
         const ensured = growing.growsByTouch ? 0 : byteLength;
-        await writers.fill({ path, strategy, pageCount, round, maxByteLength: 2 ** 30, ensured });
+        const growth = round === 0 ? pageSteps : {};
+        const task = { path, strategy, growth, pageCount, round, ensured };
+        await writers.fill({ ...task, maxByteLength: 2 ** 30 });
         if (!growing.keepsMark) assert.ok(lengthOf(path) >= byteLength);
         assert.equal(lostIn(path, round), 0);
       }
@@ -58,7 +64,7 @@ export function sharingContract(growing: GrowingSubject): void {
 }
 
 async function runWorkers(
-  task: Pick<WorkerTask, "buffer" | "path" | "strategy" | "ensured">,
+  task: Pick<WorkerTask, "buffer" | "path" | "strategy" | "growth" | "ensured">,
 ): Promise<void> {
   const gate = new Int32Array(new SharedArrayBuffer(4));
   const workers = Array.from({ length: writerCount }, (_, writer) => {

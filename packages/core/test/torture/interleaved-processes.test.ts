@@ -87,6 +87,8 @@ async function interleave(
     await writers.fill({
       path: file,
       strategy,
+      // The default steps, and ones so short that the processes grow the file at the same time.
+      growth: round % 2 === 0 ? { minStep: 16 * pageSize, maxStep: 16 * pageSize } : {},
       pageCount,
       round,
       maxByteLength: 2 ** 30,
