@@ -61,7 +61,7 @@ test("a shared buffer reads as zeros after close, and what is written to it goes
   assert.ok(fs.readFileSync(file).every((byte) => byte === 7));
 });
 
-test("everything asked of a closed mapping is refused by one error, but closing and looking", async () => {
+test("one error refuses all that is asked of a closed mapping", async () => {
   const mapping = openWritable();
   mapping.close();
   const calls: ((closed: Mapping) => unknown)[] = [

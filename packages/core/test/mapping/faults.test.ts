@@ -125,7 +125,7 @@ test("byteOffset counts from the mapping's first byte, not from its first page",
   assert.throws(() => mapping.check(), { kind: "read-only", byteOffset: 50, access: "write" });
 });
 
-test("waiting for faults keeps no process alive, and a listener's error is an uncaught one", async () => {
+test("waiting for faults keeps no process alive; a listener's error is uncaught", async () => {
   const result = await runChild(`
     import { Mapping, pageSize } from "@tidemark/core";
     const mapping = Mapping.anonymous(pageSize);

@@ -1,4 +1,4 @@
-// Private or shared, of a file or of nothing: what a second process sees, and what reaches the file.
+// Private or shared, of a file or of nothing: what another process sees, what reaches the file.
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
@@ -13,7 +13,7 @@ import { temporaryPath } from "../support/temporary.js";
 const peer = new Peer();
 after(() => peer[Symbol.dispose]());
 
-/** What the second process has of a file by its own map, and by read(2): the first bytes, as text. */
+/** What the second process has of a file, by its own map and by read(2): the first bytes. */
 function look({ core, fs, kept }: PeerTools, file: string): [mapped: string, read: string] {
   kept[file] ??= core.Mapping.openFile(file);
   const mapped = Buffer.from(kept[file].bytes(0, 8)).toString();
@@ -33,7 +33,7 @@ function writtenFile(text: string): string {
 for (const shared of [false, true]) {
   const kind = shared ? "SharedArrayBuffer" : "ArrayBuffer";
 
-  test(`a change of a read-write map reaches the file and another process at once (${kind})`, async () => {
+  test(`a read-write change reaches file and processes at once (${kind})`, async () => {
     const file = writtenFile("original");
     using mapping = Mapping.openFile(file, { access: "read-write", shared });
     assert.deepEqual(await peer.call(look, file), ["original", "original"]);

@@ -1,5 +1,5 @@
-// Every public function and option of Mapping, with what should never be passed to it: each answer is
-// a typed error or a harmless success, and the process lives.
+// Every public function and option of Mapping, with what should never be passed to it: each answer
+// is a typed error or a harmless success, and the process lives.
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
@@ -227,7 +227,7 @@ function opening(call: () => Any): () => unknown {
   };
 }
 
-test("openFile() answers anything as its file or options with a typed error, and leaks nothing", () => {
+test("openFile() answers anything with a typed error, and leaks nothing", () => {
   const before = descriptors().size;
   const open: Any = Mapping.openFile;
   const impostors = [Object.create(Buffer.prototype), Object.create(URL.prototype)];

@@ -50,7 +50,7 @@ function firstBytes(mapping: Mapping): number[] {
 
 // ---- Protection
 
-test("pages that are made read-only refuse writes with a recorded fault, and keep what they hold", () => {
+test("pages made read-only refuse writes with a recorded fault, and keep their bytes", () => {
   const file = pagesFile(4);
   using mapping = Mapping.openFile(file, { access: "read-write" });
   mapping.protect(pages(1, 2), "read");

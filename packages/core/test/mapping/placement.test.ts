@@ -1,4 +1,4 @@
-// Which part of which file is mapped: offsets within pages, nothing at all, devices, far beyond 4 GiB.
+// Which part of which file is mapped: offsets within pages, nothing, devices, beyond 4 GiB.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -92,7 +92,7 @@ test("a file is named by text, bytes, URL or descriptor; offsets may be bigints"
   fs.closeSync(fd);
 });
 
-test("a descriptor stays the caller's: closing it harms no mapping, and no mapping closes it", () => {
+test("a descriptor stays the caller's, and closing it harms no mapping", () => {
   const { file, bytes } = patternedFile(pageSize);
   const fd = fs.openSync(file, "r");
   const first = Mapping.openFile(fd);
@@ -105,7 +105,7 @@ test("a descriptor stays the caller's: closing it harms no mapping, and no mappi
 });
 
 for (const shared of [false, true]) {
-  test(`an empty file maps to nothing, and everything can be asked of it (shared: ${shared})`, async () => {
+  test(`an empty file maps to nothing, usable in every way (shared: ${shared})`, async () => {
     const file = sparseFile(0);
     const mapping = Mapping.openFile(file, { access: "read-write", shared });
     assert.equal(mapping.byteLength, 0);

@@ -47,8 +47,8 @@ test("a hole can be punched into secret memory, which wipes it", () => {
   );
 });
 
-// Closing replaces the pages after it has overwritten them, so that normally nothing is left to look
-// at. A process that may have no more address space cannot replace them: then the old pages are seen.
+// Closing replaces the pages after it has overwritten them, so that normally nothing is left to
+// look at. A process that may have no more address space cannot: then the old pages are seen.
 const closingWithoutRoom = `
   import fs from "node:fs";
   import { Mapping } from "@tidemark/core";

@@ -49,8 +49,8 @@ export function memoryField(address: number, field: string): string {
 }
 
 /**
- * The address of mapped memory: writes a random mark to its first bytes, and looks for the page that
- * starts with it. Only for memory that starts a page and can be written.
+ * The address of mapped memory: writes a random mark to its first bytes, and looks for the page
+ * that starts with it. Only for memory that starts a page and can be written.
  */
 export function addressOf(memory: Uint8Array): number {
   const mark = randomBytes(32);
