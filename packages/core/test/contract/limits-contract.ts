@@ -14,7 +14,7 @@ export function limitsContract(growing: GrowingSubject): void {
 }
 
 function reservationEnd(growing: GrowingSubject, maxByteLength: number): void {
-  test(`of ${maxByteLength} bytes that are reserved the last one can be stored, and none after it`, () => {
+  test(`the last of ${maxByteLength} reserved bytes can be stored, and none after it`, () => {
     const path = growing.path();
     const file = growing.create(path, { maxByteLength });
     assert.equal(file.maxByteLength, maxByteLength);
@@ -47,7 +47,7 @@ function reservationEnd(growing: GrowingSubject, maxByteLength: number): void {
 function steps(growing: GrowingSubject): void {
   const step = 4 * pageSize;
 
-  test("a file grows by the least step first, then as far again as it is long, at the most the greatest", () => {
+  test("a file grows by the least step, then as far again as it is long, up to the greatest", () => {
     const path = growing.path();
     const file = growing.create(path, { growth: { minStep: step, maxStep: 4 * step } });
     const lengths: number[] = [];

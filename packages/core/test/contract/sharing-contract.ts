@@ -30,7 +30,7 @@ export function sharingContract(growing: GrowingSubject): void {
       assert.equal(countLostBytes(path, { pageCount, round: 0 }), 0);
     });
 
-    test("4 worker threads that open one file each for itself at once lose no byte", async () => {
+    test("4 worker threads that each open the file at once lose no byte", async () => {
       const path = growing.path();
       growing.create(path).close();
       const ensured = growing.growsByTouch ? 0 : byteLength;
@@ -39,7 +39,7 @@ export function sharingContract(growing: GrowingSubject): void {
       assert.equal(lostIn(path), 0);
     });
 
-    test("4 processes that open one file at once and interleave its pages lose no byte", async () => {
+    test("4 processes that interleave the pages of a file lose no byte", async () => {
       const writers = new WritingProcesses(writerCount);
       const { strategy } = growing.subject;
       for (const round of [0, 1]) {
@@ -55,7 +55,7 @@ export function sharingContract(growing: GrowingSubject): void {
       assert.deepEqual(await writers.end(), [0, 0, 0, 0]);
     });
 
-    // Without the mark, who joins cannot tell how long the file was before it grew ahead of the data.
+    // Without the mark, who joins cannot tell how long the file was before it grew ahead.
     function lostIn(path: string, round = 0): number {
       const tail = growing.keepsMark ? 0 : lengthOf(path) - byteLength;
       return countLostBytes(path, { pageCount, round }) - tail;

@@ -24,7 +24,8 @@ function killed(growing: GrowingSubject): void {
       `import { GrowingFile, pageSize } from "#core/index.js";
        const [path, strategy, flushedPages] = process.argv.slice(2);
        const file = GrowingFile.create(path, {
-         strategy, maxByteLength: 2 ** 25, growth: { minStep: 16 * pageSize, maxStep: 16 * pageSize },
+         strategy, maxByteLength: 2 ** 25,
+         growth: { minStep: 16 * pageSize, maxStep: 16 * pageSize },
        });
        for (let page = 0; page < 2 ** 25 / pageSize; page++) {
          if (strategy === "explicit") file.ensure((page + 1) * pageSize);
@@ -139,7 +140,7 @@ function truncated(growing: GrowingSubject): void {
     return file;
   }
 
-  test("a file that another process makes shorter while it grows is extended again, and it is told", () => {
+  test("a file that another process makes shorter is extended again, and it is told", () => {
     const path = growing.path();
     const file = grownFile(path);
     truncateElsewhere(path, 10 * pageSize);

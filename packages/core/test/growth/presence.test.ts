@@ -15,7 +15,7 @@ const busy = -11;
 
 type Lock = typeof native.presence;
 
-/** Has `between` decide about each lock until the result is disposed of; undefined lets it be taken. */
+/** Has `between` answer for each lock until it is disposed of; undefined lets it be taken. */
 function stand(between: (...lock: Parameters<Lock>) => number | undefined): Disposable {
   const taken = native.presence;
   native.presence = (...lock) => between(...lock) ?? taken.apply(native, lock);

@@ -10,7 +10,7 @@ import { pageSize } from "@tidemark/core";
 import { temporaryPath } from "../support/temporary.js";
 import { rounds } from "../support/torture.js";
 
-test("what is stored while others come and go is in the file, which is trimmed in the end", async () => {
+test("what is stored while others come and go is there, and the file is trimmed", async () => {
   const path = temporaryPath();
   const original = Buffer.from("ten bytes!");
   fs.writeFileSync(path, original);
