@@ -47,7 +47,7 @@ function reservationEnd(growing: GrowingSubject, maxByteLength: number): void {
 function steps(growing: GrowingSubject): void {
   const step = 4 * pageSize;
 
-  test("a file grows by the least step, then as far again as it is long, up to the greatest", () => {
+  test("a file grows by the least step, then as far again as it is long, bounded", () => {
     const path = growing.path();
     const file = growing.create(path, { growth: { minStep: step, maxStep: 4 * step } });
     const lengths: number[] = [];
