@@ -130,15 +130,22 @@ static void forget_oldest_scratch(tm_region *region, uint64_t page)
   if (oldest != 0) madvise((void *)(region->base + oldest - 1), region->page_size, MADV_DONTNEED);
 }
 
+/* Too many map entries: one for the whole mapping instead of many. */
+static bool poison_all(tm_region *region, const tm_fault *fault)
+{
+  if (scratch_pages((void *)region->base, region->length, MAP_FIXED) == MAP_FAILED) return false;
+  record(region, fault);
+  return true;
+}
+
 /* Lets the program go on with a page of zeros. False when even that is impossible. */
 static bool poison(tm_region *region, const tm_fault *fault)
 {
+  if (tm__map_entries_scarce()) return poison_all(region, fault);
   uint64_t page = fault->offset / region->page_size * region->page_size;
   forget_oldest_scratch(region, page);
   void *at = scratch_pages((void *)(region->base + page), region->page_size, MAP_FIXED);
-  /* Too many map entries: one entry for the whole mapping instead of many. */
-  if (at == MAP_FAILED) at = scratch_pages((void *)region->base, region->length, MAP_FIXED);
-  if (at == MAP_FAILED) return false;
+  if (at == MAP_FAILED) return poison_all(region, fault);
   record(region, fault);
   return true;
 }
@@ -148,8 +155,8 @@ static bool poison_with_copy(tm_region *region, const tm_fault *fault)
 {
   size_t size = region->page_size;
   uintptr_t page = (uintptr_t)(region->base + fault->offset / size * size);
-  void *copy = scratch_pages(NULL, size, 0);
-  if (copy == MAP_FAILED) return poison(region, fault);
+  void *copy = tm__map_entries_scarce() ? MAP_FAILED : scratch_pages(NULL, size, 0);
+  if (copy == MAP_FAILED) return poison_all(region, fault);
   if (tm__platform_copy(copy, (const void *)page, size) != 0 ||
       tm__platform_move_page(copy, (void *)page, size) != 0) {
     munmap(copy, size);
@@ -359,10 +366,9 @@ static void call_previous(int signal_number, siginfo_t *info, void *context)
 
 /* ---- Other copies of this library --------------------------------------------------------- */
 
-/* A second copy passes on what is not its own, so it may stand above us. Two that each put
- * themselves on top of the other would pass a fault round for ever; so a copy first asks those
- * above whether what they pass on comes to it: a call of their handler with no signal's number, and
- * this for its context. Other versions of this library know it, too: it stays as it is. */
+/* A second copy passes on what is not its own, so it may stand above us. Two that each went on top
+ * of the other would pass a fault round for ever; so a copy first asks those above whether faults
+ * come to it: by a call without a signal, and this, which stays the same in all versions. */
 typedef struct search {
   void (*wanted)(int, siginfo_t *, void *);
   int index; /* of the signal, in `signals` */
@@ -370,7 +376,6 @@ typedef struct search {
 } search;
 
 enum { NO_SIGNAL = 0 };
-
 static bool is_other_copy(const struct sigaction *action)
 {
   static const char name[] = "tidemark.node";

@@ -74,6 +74,10 @@ int tm__region_register(tm_region *region);
 /* Takes it out of the table; on success no handler knows it. -ENOMEM: it is still there. */
 int tm__region_unregister(tm_region *region);
 
+/* Whether this process has so many map entries that it should add none. Looks at every 1,024th call
+ * only. Signal-safe. */
+bool tm__map_entries_scarce(void);
+
 /* ---- quarantine.c ------------------------------------------------------------------------- */
 
 /* Gives the addresses of all retired regions back at once, when there are too few left. */
@@ -125,8 +129,10 @@ int tm__platform_populate(void *address, size_t length, bool write);
 /* Makes pages of a file in memory ready as huge ones; whole huge pages. -ENOSYS where that cannot
  * be. */
 int tm__platform_populate_huge(void *address, size_t length, size_t huge_page_size);
-size_t tm__platform_huge_page_size(void);      /* not signal-safe */
-size_t tm__platform_map_count_limit(void);     /* not signal-safe */
+size_t tm__platform_huge_page_size(void);  /* not signal-safe */
+size_t tm__platform_map_count_limit(void); /* not signal-safe */
+/* Map entries this process has; 0 where that cannot be told. */
+size_t tm__platform_map_count(void);
 int tm__platform_memory_file(uint64_t length); /* not signal-safe */
 /* Our extended attribute of a file, a few bytes: 0, its size (0 when it has none), or -ENOTSUP. Not
  * signal-safe. */

@@ -66,6 +66,11 @@ size_t tm__platform_map_count_limit(void)
   return 65530;
 }
 
+size_t tm__platform_map_count(void)
+{
+  return 0;
+}
+
 int tm__platform_keep_secret(void *address, size_t length)
 {
 #ifdef __FreeBSD__

@@ -248,3 +248,13 @@ size_t tm_map_entry_limit(void)
   pthread_once(&once, read_entry_limit);
   return entry_limit;
 }
+
+bool tm__map_entries_scarce(void)
+{
+  /* Counting takes milliseconds when there are many. The eighth that regions leave free is enough
+   * for what faults add in between, two entries each at the most. */
+  enum { EVERY = 1024 };
+  static _Atomic uint32_t asked;
+  if (atomic_fetch_add(&asked, 1) % EVERY != EVERY - 1) return false;
+  return tm__platform_map_count() > tm_map_entry_limit();
+}
