@@ -72,7 +72,8 @@ for (const [name, { short, source }] of Object.entries(kinds)) {
       timeoutMs: 280_000,
     });
     assert.ok(left.descriptors <= 2, `${left.descriptors} descriptors`);
-    assert.ok(left.entries < 200, `${left.entries} map entries`);
+    // Ranges that are still reserved are one entry or several, as they happen to lie.
+    assert.ok(left.entries < 1100, `${left.entries} map entries`);
     assert.ok(left.resident < 32 * 2 ** 20, `${left.resident} bytes in memory`);
   });
 }

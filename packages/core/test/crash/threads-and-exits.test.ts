@@ -62,8 +62,9 @@ test("shared memory of a worker that ends without closing lives on in other thre
       ${workers}
       if (isMainThread) {
         const worker = start();
+        const ended = new Promise((resolve) => worker.once("exit", resolve));
         const buffer = await message(worker);
-        await new Promise((resolve) => worker.once("exit", resolve));
+        await ended;
         const bytes = new Uint8Array(buffer);
         const before = bytes[5];
         bytes[2 ** 22] = 8;
