@@ -1,8 +1,9 @@
-// The main job: writes a file whose size nobody knows beforehand, in place, and reads it back without a copy.
+// The main job: writes a file whose size nobody knows beforehand, in place, and reads it back
+// without a copy.
 //
-// The world's cities go straight into two files that grow as they are written: records of varying length
-// into one, the position of each into the other. A record: longitude and latitude (float64), people
-// (uint32), bytes of its name (uint32), the name in UTF-8, zeros up to a multiple of 8.
+// The world's cities go straight into two files that grow as they are written: records of varying
+// length into one, the position of each into the other. A record: longitude and latitude (float64),
+// people (uint32), bytes of its name (uint32), the name in UTF-8, zeros up to a multiple of 8.
 
 import fs from "node:fs";
 import os from "node:os";

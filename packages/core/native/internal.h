@@ -106,6 +106,12 @@ void tm__pipe_wait(_Atomic uint32_t *word, uint32_t value);
 /* Wakes it. Signal-safe. */
 void tm__pipe_wake(void);
 
+/* ---- faults.c ----------------------------------------------------------------------------- */
+
+/* Makes the access that faulted possible, or puts a scratch page under it and records it. False
+ * when the address is none of ours, or nothing helps. Runs in the handler. */
+bool tm__fault_resolve(int signal_number, const siginfo_t *info, const void *context);
+
 /* ---- growth.c ----------------------------------------------------------------------------- */
 
 /* Makes the file hold region bytes [offset, end) by the region's policy, and maps them under the

@@ -140,7 +140,8 @@ static int prepare_pages(const tm_region_spec *spec, void *base)
   }
   if ((spec->flags & TM_REGION_POPULATE) != 0) {
     int result = tm__platform_populate(base, spec->length, spec->access == TM_ACCESS_READ_WRITE);
-    if (result != 0 && result != -ENOSYS && result != -EINVAL) return result;
+    /* Pages that cannot be had, and kernels that cannot: left to the first touch. */
+    if (result != 0 && result != -ENOSYS && result != -EINVAL && result != -EFAULT) return result;
   }
   return 0;
 }

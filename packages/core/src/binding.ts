@@ -26,6 +26,8 @@ export interface NativeBinding {
   readonly pageSize: number;
   readonly hugePageSize: number;
   readonly mapEntryLimit: number;
+  /** The error number (negative) that says so when there are more. */
+  readonly tooManyMappings: number;
   readonly externalSharedBuffers: boolean;
 
   open(
@@ -131,7 +133,9 @@ export const nativeAdvice = {
   "do-fork": 12,
 } as const;
 
-/** The native core. @throws {@link NativeMissingError} at import when there is none for this system. */
+/**
+ * The native core. @throws {@link NativeMissingError} at import when there is none for this system.
+ */
 export const native: NativeBinding = load();
 
 /** Size of a page of memory, in bytes: what protection, release and alignment count in. */

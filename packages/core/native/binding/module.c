@@ -1,6 +1,8 @@
 /* module.c: what the addon exports to TypeScript. */
 #include "binding.h"
 
+#include <errno.h>
+
 NAPI_MODULE_INIT()
 {
   if (environment_create(env) != 0) {
@@ -15,5 +17,6 @@ NAPI_MODULE_INIT()
   set_number(env, exports, "pageSize", (double)tm_page_size());
   set_number(env, exports, "hugePageSize", (double)tm_huge_page_size());
   set_number(env, exports, "mapEntryLimit", (double)tm_map_entry_limit());
+  set_number(env, exports, "tooManyMappings", -EUSERS);
   return exports;
 }

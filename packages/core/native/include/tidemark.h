@@ -166,7 +166,8 @@ enum tm_fault_kind {
   TM_FAULT_READ_ONLY,          /* memory without write access was written */
   TM_FAULT_NO_ACCESS,          /* a guard page or a released page was touched */
   TM_FAULT_CLOSED,             /* memory of a closed mapping was touched */
-  TM_FAULT_MEMORY              /* the hardware reported broken memory */
+  TM_FAULT_MEMORY,             /* the hardware reported broken memory */
+  TM_FAULT_ABANDONED           /* no map entry was left: the whole mapping became scratch pages */
 };
 
 typedef struct tm_fault {

@@ -31,8 +31,8 @@ interface GrowingSource {
 }
 
 /**
- * A file mapped with room to grow: writing past its end extends it, up to `maxByteLength`, and closing
- * trims it to what was written. Threads and processes may grow the same file at once.
+ * A file mapped with room to grow: writing past its end extends it, up to `maxByteLength`, and
+ * closing trims it to what was written. Threads and processes may grow the same file at once.
  *
  * @example
  * ```ts
@@ -47,7 +47,10 @@ export class GrowingFile extends Mapping {
   /** The file's length when it was last flushed. */
   #flushedLength = -1;
 
-  /** Not for programs: use {@link GrowingFile.create}, {@link GrowingFile.open} or {@link GrowingFile.attach}. */
+  /**
+   * Not for programs: use {@link GrowingFile.create}, {@link GrowingFile.open} or {@link
+   * GrowingFile.attach}.
+   */
   protected constructor(source: GrowingSource) {
     if (!(source?.region instanceof Region)) {
       throw new ArgumentTypeError("a growing file is made by GrowingFile.create, open or attach");
@@ -66,9 +69,9 @@ export class GrowingFile extends Mapping {
   /**
    * Creates a file and maps it with room to grow.
    *
-   * @throws {@link FileError} when it exists (`EEXIST`) and `overwrite` is not set, or cannot be created;
-   * {@link FileInUseError} when others grow the file to overwrite; {@link ResourceLimitError} when there is
-   * no room for the reservation.
+   * @throws {@link FileError} when it exists (`EEXIST`) and `overwrite` is not set, or cannot be
+   * created; {@link FileInUseError} when others grow the file to overwrite; {@link
+   * ResourceLimitError} when there is no room for the reservation.
    */
   static create(file: Exclude<FileReference, number>, options?: CreateOptions): GrowingFile {
     const checked = checkCreateOptions(options);
@@ -82,10 +85,11 @@ export class GrowingFile extends Mapping {
   }
 
   /**
-   * Opens a file that exists, to read it, change it and grow on. After a crash the data is found again.
+   * Opens a file that exists, to read it, change it and grow on. After a crash the data is found
+   * again.
    *
-   * @throws {@link FileError} when it cannot be opened; {@link ArgumentRangeError} when it is longer than
-   * `maxByteLength`.
+   * @throws {@link FileError} when it cannot be opened; {@link ArgumentRangeError} when it is
+   * longer than `maxByteLength`.
    */
   static open(file: Exclude<FileReference, number>, options?: OpenOptions): GrowingFile {
     const checked = checkOpenOptions(options);
@@ -94,7 +98,8 @@ export class GrowingFile extends Mapping {
   }
 
   /**
-   * Maps the growing file that another thread or process named with `handle()`, to grow it together.
+   * Maps the growing file that another thread or process named with `handle()`, to grow it
+   * together.
    *
    * @throws {@link StaleHandleError} when it is no longer open there, or not for this user to open.
    */
@@ -119,8 +124,9 @@ export class GrowingFile extends Mapping {
   }
 
   /**
-   * Bytes of data: to the end of the page that holds the last byte that is not zero, at least the length
-   * the file had before. What `close` trims the file to. Looks for it, backwards from the file's end.
+   * Bytes of data: to the end of the page that holds the last byte that is not zero, at least the
+   * length the file had before. What `close` trims the file to. Looks for it, backwards from the
+   * file's end.
    */
   override get byteLength(): number {
     const { opened, admission } = this.#growing;
@@ -131,8 +137,8 @@ export class GrowingFile extends Mapping {
   }
 
   /**
-   * Extends the file to at least `byteEnd` bytes now: before memory is handed to a system call, which
-   * cannot extend it, or where a full disk must be an error here.
+   * Extends the file to at least `byteEnd` bytes now: before memory is handed to a system call,
+   * which cannot extend it, or where a full disk must be an error here.
    *
    * @throws {@link FileError} when the file system refuses (`ENOSPC`, `EDQUOT`, `EFBIG`).
    */
@@ -170,11 +176,11 @@ export class GrowingFile extends Mapping {
   }
 
   /**
-   * Gives the memory back, and, when no other process has the file open to grow, trims it to what was
-   * written. Closing twice is fine.
+   * Gives the memory back, and, when no other process has the file open to grow, trims it to what
+   * was written. Closing twice is fine.
    *
-   * @throws {@link MappingFaultError} for faults recorded since the last report, such as a full disk; it
-   * is closed and trimmed all the same. {@link FileError} when it could not be trimmed.
+   * @throws {@link MappingFaultError} for faults recorded since the last report, such as a full
+   * disk; it is closed and trimmed all the same. {@link FileError} when it could not be trimmed.
    */
   override close(options?: CloseOptions): void {
     const checked = checkCloseOptions(options, this.maxByteLength);
@@ -187,7 +193,7 @@ export class GrowingFile extends Mapping {
     } finally {
       native.closeFile(fd);
     }
-    this.check();
+    region.throwRecorded({ closing: true });
   }
 }
 
@@ -198,7 +204,9 @@ function openByPath(file: unknown, how: Parameters<typeof openFile>[2]): OpenedF
   return openFile("file", file, how);
 }
 
-/** Maps an open file with room to grow; the descriptor is the mapping's, or closed when this throws. */
+/**
+ * Maps an open file with room to grow; the descriptor is the mapping's, or closed when this throws.
+ */
 function mapGrowing(opened: OpenedFile, options: CheckedGrowth, overwrite: boolean): GrowingSource {
   const { maxByteLength, prefault, ...rest } = options;
   try {
@@ -206,7 +214,8 @@ function mapGrowing(opened: OpenedFile, options: CheckedGrowth, overwrite: boole
       throw new NotMappableError(`${opened.name} is a device: only files can grow`);
     }
     const length = Number(opened.stat.size);
-    // The last page of a file that is being grown, or was by a crash, may reach past the reservation.
+    // The last page of a file that is being grown, or was by a crash, may reach past the
+    // reservation.
     if (!overwrite && length > maxByteLength && !isZero(opened.fd, maxByteLength, length)) {
       throw new ArgumentRangeError(
         `options.maxByteLength must be at least ${length}, the length of ${opened.name}, ` +

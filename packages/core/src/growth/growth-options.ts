@@ -1,15 +1,16 @@
 // What callers choose about a growing file.
 
+import { availableParallelism } from "node:os";
 import { type Bytes, checkBytes, checkFlag, checkOptions, checkWord } from "../arguments.js";
 import { pageSize } from "../binding.js";
 import { ArgumentRangeError } from "../errors.js";
 
 /**
  * How a growing file grows:
- * - `"extend-file"`: the whole reservation is mapped; touching memory past the file's end extends the
- *   file, in the fault handler. The default where the system allows it;
- * - `"remap"`: the reservation has no access at first; a touch extends the file and maps the next piece.
- *   For systems whose faults past a file's end cannot be told from others (OpenBSD);
+ * - `"extend-file"`: the whole reservation is mapped; touching memory past the file's end extends
+ *   the file, in the fault handler. The default where the system allows it;
+ * - `"remap"`: the reservation has no access at first; a touch extends the file and maps the next
+ *   piece. For systems whose faults past a file's end cannot be told from others (OpenBSD);
  * - `"explicit"`: only `ensure` extends the file; a touch past its end is a recorded fault.
  */
 export type GrowthStrategy = "extend-file" | "remap" | "explicit";
@@ -18,15 +19,15 @@ export type GrowthStrategy = "extend-file" | "remap" | "explicit";
 export interface GrowthSteps {
   /** Bytes, a multiple of the page size. Default 1 MiB. */
   readonly minStep?: Bytes;
-  /** Bytes, a multiple of the page size. Default 256 MiB. */
+  /** Bytes, a multiple of the page size. Default 64 MiB; on tmpfs never more than 4 MiB. */
   readonly maxStep?: Bytes;
 }
 
 /** What opening and creating have in common. */
 export interface GrowingFileOptions {
   /**
-   * Address space to reserve, in bytes: the file can never be longer. Costs neither memory nor disk.
-   * Default 1 TiB.
+   * Address space to reserve, in bytes: the file can never be longer. Costs neither memory nor
+   * disk. Default 1 TiB.
    */
   readonly maxByteLength?: Bytes;
   readonly growth?: GrowthSteps;
@@ -59,9 +60,9 @@ export interface OpenOptions extends GrowingFileOptions {
 /** Options of {@link GrowingFile.close}. */
 export interface CloseOptions {
   /**
-   * The exact length to give the file. Default: to the end of the page that holds the last byte that is
-   * not zero, and never below the length the file had before it was opened. Of several that have the
-   * file open and give a length, the longest counts.
+   * The exact length to give the file. Default: to the end of the page that holds the last byte
+   * that is not zero, and never below the length the file had before it was opened. Of several that
+   * have the file open and give a length, the longest counts.
    */
   readonly byteLength?: Bytes;
   /** False leaves the file as long as it has grown. Default true. */
@@ -80,7 +81,7 @@ export interface CheckedGrowth {
 
 const defaultMaxByteLength = 2 ** 40;
 const defaultMinStep = 2 ** 20;
-const defaultMaxStep = 2 ** 28;
+const defaultMaxStep = 2 ** 26;
 
 const growthKeys = ["maxByteLength", "growth", "strategy", "prefault", "shared"] as const;
 
@@ -129,24 +130,22 @@ export function checkCloseOptions(
 }
 
 function checkGrowth(asked: GrowingFileOptions): CheckedGrowth {
+  const { maxByteLength = defaultMaxByteLength } = asked;
   const steps = checkOptions("options.growth", asked.growth, ["minStep", "maxStep"]);
-  const stepMin = checkStep("options.growth.minStep", steps.minStep ?? defaultMinStep, pageSize);
-  const most = Math.max(stepMin, defaultMaxStep);
+  const { minStep = defaultMinStep } = steps;
+  const stepMin = checkStep("options.growth.minStep", minStep, pageSize);
+  const { maxStep = Math.max(stepMin, defaultMaxStep) } = steps;
   return {
-    maxByteLength: checkBytes(
-      "options.maxByteLength",
-      asked.maxByteLength ?? defaultMaxByteLength,
-      { least: 1 },
-    ),
+    maxByteLength: checkBytes("options.maxByteLength", maxByteLength, { least: 1 }),
     stepMin,
-    stepMax: checkStep("options.growth.maxStep", steps.maxStep ?? most, stepMin),
+    stepMax: checkStep("options.growth.maxStep", maxStep, stepMin),
     strategy: checkWord(
       "options.strategy",
       asked.strategy,
       ["extend-file", "remap", "explicit"],
       process.platform === "openbsd" ? "remap" : "extend-file",
     ),
-    prefault: checkFlag("options.prefault", asked.prefault, false),
+    prefault: checkFlag("options.prefault", asked.prefault, availableParallelism() > 1),
     shared: checkFlag("options.shared", asked.shared, false),
   };
 }
@@ -155,6 +154,6 @@ function checkStep(name: string, value: Bytes, least: number): number {
   return checkBytes(name, value, { least, most: 2 ** 40, multipleOf: pageSize });
 }
 
-function checkMode(mode: unknown): number {
-  return checkBytes("options.mode", mode ?? 0o600, { most: 0o777, hint: "permission bits" });
+function checkMode(mode: unknown = 0o600): number {
+  return checkBytes("options.mode", mode, { most: 0o777, hint: "permission bits" });
 }

@@ -1,10 +1,12 @@
 // Who has a growing file open, and what it may be trimmed to.
 //
-// Everyone who grows a file holds a shared lock on it; the first also marks it with the length it had.
-// Who is alone at the end trims the file and takes the mark away. A mark found by who is alone at the
-// beginning was left by a crash: the file still has the tail of zeros it had grown ahead of the data.
+// Everyone who grows a file holds a shared lock on it; the first also marks it with the length it
+// had. Who is alone at the end trims the file and takes the mark away. A mark found by who is alone
+// at the beginning was left by a crash: the file still has the tail of zeros it had grown ahead of
+// the data.
 
 import fs from "node:fs";
+import { constants } from "node:os";
 import { native, nativePresence, pageSize } from "../binding.js";
 import { FileInUseError } from "../errors.js";
 import type { OpenedFile } from "../mapping/file-source.js";
@@ -40,8 +42,8 @@ export function enter(opened: OpenedFile, options: { readonly overwrite: boolean
     check(native.presence(fd, nativePresence.shared, true), opened, "lock");
     const floor = begun ?? join(opened, attempt);
     if (floor !== undefined) return { floor, locks };
-    // The others were leaving when this one came, so it may be the first. If several are, all let go
-    // and try again, until one of them is alone.
+    // The others were leaving when this one came, so it may be the first. If several are, all let
+    // go and try again, until one of them is alone.
     alone = native.presence(fd, nativePresence.alone, false) === 0;
     if (alone) continue;
     native.presence(fd, nativePresence.none, false);
@@ -50,8 +52,8 @@ export function enter(opened: OpenedFile, options: { readonly overwrite: boolean
 }
 
 /**
- * Leaves, and trims the file when no one else is left. Gives the length it has then, undefined while
- * others go on.
+ * Leaves, and trims the file when no one else is left. Gives the length it has then, undefined
+ * while others go on.
  */
 export function leave(
   opened: Pick<OpenedFile, "fd" | "name" | "path">,
@@ -94,7 +96,9 @@ export function dataEnd(
   return end > most && isZero(fd, most, end) ? most : end;
 }
 
-/** Whether a part of the file, of at most a page, is zero. What is longer is not read, and is not. */
+/**
+ * Whether a part of the file, of at most a page, is zero. What is longer is not read, and is not.
+ */
 export function isZero(fd: number, byteOffset: number, byteEnd: number): boolean {
   if (byteEnd - byteOffset >= pageSize) return false;
   const bytes = Buffer.alloc(byteEnd - byteOffset);
@@ -103,7 +107,7 @@ export function isZero(fd: number, byteOffset: number, byteEnd: number): boolean
 }
 
 /** -EAGAIN: someone else holds the lock. */
-const busy = -11;
+const busy = -constants.errno.EAGAIN;
 
 /** What `markedFloor` gives where the file system keeps no attributes. */
 const cannotMark = -2;
@@ -111,7 +115,9 @@ const cannotMark = -2;
 /** How often who finds no mark looks whether it is the first one. */
 const attemptsToBegin = 100;
 
-/** The first one: marks the file, and makes its length whole pages, as it must be while it grows. */
+/**
+ * The first one: marks the file, and makes its length whole pages, as it must be while it grows.
+ */
 function begin(opened: OpenedFile): number {
   const { fd } = opened;
   const length = native.fileLength(fd);
@@ -129,8 +135,8 @@ function begin(opened: OpenedFile): number {
 function join(opened: OpenedFile, attempt: number): number | undefined {
   const floor = native.markedFloor(opened.fd);
   if (floor >= 0) return floor;
-  // Where marks cannot be kept, or not now (the disk is full), the length must do: it is whole pages
-  // once someone has begun.
+  // Where marks cannot be kept, or not now (the disk is full), the length must do: it is whole
+  // pages once someone has begun.
   const length = native.fileLength(opened.fd);
   const markless = floor === cannotMark || attempt >= attemptsToBegin;
   return markless && length % pageSize === 0 ? length : undefined;

@@ -10,13 +10,14 @@ import { fileFailure } from "./system-failure.js";
 /** Options of {@link Mapping.anonymous}. */
 export interface AnonymousOptions {
   /**
-   * `"private"`: this process alone. `"shared"`: a memory object without a name, which can be handed to
-   * other processes with `handle()`, and whose `buffer` is a SharedArrayBuffer. Default `"private"`.
+   * `"private"`: this process alone. `"shared"`: a memory object without a name, which can be
+   * handed to other processes with `handle()`, and whose `buffer` is a SharedArrayBuffer. Default
+   * `"private"`.
    */
   readonly sharing?: "private" | "shared";
   /**
-   * `"transparent"`: huge pages where the system has some at hand. `"reserved"`: huge pages from the pool
-   * that the administrator reserved (`vm.nr_hugepages`), or an error. Default: neither.
+   * `"transparent"`: huge pages where the system has some at hand. `"reserved"`: huge pages from
+   * the pool that the administrator reserved (`vm.nr_hugepages`), or an error. Default: neither.
    */
   readonly hugePages?: "transparent" | "reserved";
   /**
@@ -102,7 +103,8 @@ function mapPrivate(byteLength: number, options: CheckedAnonymousOptions): Mappi
   } catch (cause) {
     if (!reserved) throw cause;
     throw new ResourceLimitError(
-      `cannot map ${byteLength} bytes of reserved huge pages (${native.hugePageSize} bytes each): ` +
+      `cannot map ${byteLength} bytes of reserved huge pages ` +
+        `(${native.hugePageSize} bytes each): ` +
         "too few are free; have more reserved (vm.nr_hugepages), or use transparent ones",
       { cause },
     );

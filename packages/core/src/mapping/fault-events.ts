@@ -46,9 +46,10 @@ function watch(): void {
   watching = true;
   native.onFault(announce);
   if (!isMainThread) return;
-  // `process.on("SIGBUS")` installs libuv's handler, which returns at once: a fault would then repeat
-  // for ever. And removing the last listener installs none at all. Node acts before these listeners
-  // run, as they were added later, so ours goes on top again and passes on the signals sent by kill.
+  // `process.on("SIGBUS")` installs libuv's handler, which returns at once: a fault would then
+  // repeat for ever. And removing the last listener installs none at all. Node acts before these
+  // listeners run, as they were added later, so ours goes on top again and passes on the signals
+  // sent by kill.
   process.on("newListener", restoreAfter);
   process.on("removeListener", restoreAfter);
 }

@@ -18,7 +18,10 @@ import { Region } from "./region.js";
 export interface OpenFileOptions {
   /** Default `"read"`. */
   readonly access?: MappingAccess;
-  /** First byte of the file to show; need not be a multiple of the page size unless `shared`. Default 0. */
+  /**
+   * First byte of the file to show; need not be a multiple of the page size unless `shared`, but
+   * of 8 for `Atomics`. Default 0.
+   */
   readonly byteOffset?: Bytes;
   /** Bytes to show; default: to the end of the file. Must be given for a device. */
   readonly byteLength?: Bytes;

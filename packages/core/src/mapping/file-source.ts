@@ -94,7 +94,8 @@ function checkPath(argument: string, file: unknown): string {
     const empty = file.length === 0;
     if (empty || file.includes("\0")) {
       throw new ArgumentRangeError(
-        `${argument} must be a path without null bytes, got ${empty ? "an empty one" : shown(file)}`,
+        `${argument} must be a path without null bytes, ` +
+          `got ${empty ? "an empty one" : shown(file)}`,
       );
     }
     return file.toString();
@@ -110,7 +111,8 @@ function pathOfUrl(argument: string, url: URL): string {
     return fileURLToPath(url);
   } catch (error) {
     throw new ArgumentRangeError(
-      `${argument} must be a file: URL of this machine, got ${shown(url)}: ${(error as Error).message}`,
+      `${argument} must be a file: URL of this machine, got ${shown(url)}: ` +
+        (error as Error).message,
     );
   }
 }

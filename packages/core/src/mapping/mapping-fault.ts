@@ -5,7 +5,8 @@ import { errnoName, TidemarkError } from "../errors.js";
 
 /**
  * Why memory could not be had:
- * - `"extend-refused"`: the file system would not make a growing file longer (disk full, quota, limit);
+ * - `"extend-refused"`: the file system would not make a growing file longer (disk full, quota,
+ *   limit);
  * - `"past-end"`: past the end of a file that does not grow, or that another made shorter;
  * - `"truncated"`: a growing file was made shorter by another; it was extended again, with zeros;
  * - `"no-space"`: a hole inside the file could not get blocks, the disk being full;
@@ -13,7 +14,8 @@ import { errnoName, TidemarkError } from "../errors.js";
  * - `"read-only"`: memory without write access was written;
  * - `"no-access"`: a guard page or a released page was touched;
  * - `"closed"`: memory of a closed mapping was touched;
- * - `"memory-error"`: the hardware reported broken memory.
+ * - `"memory-error"`: the hardware reported broken memory;
+ * - `"abandoned"`: no map entry was left for a scratch page, and all of the mapping became one.
  */
 export type MappingFaultKind = (typeof faultKinds)[number];
 
@@ -28,6 +30,7 @@ const faultKinds = [
   "no-access",
   "closed",
   "memory-error",
+  "abandoned",
 ] as const;
 
 const explanations: Readonly<Record<MappingFaultKind, string>> = {
@@ -41,6 +44,9 @@ const explanations: Readonly<Record<MappingFaultKind, string>> = {
   "no-access": "it is protected or released; zeros were read, and what was written there is lost",
   closed: "the mapping is closed; zeros were read, and what was written there is lost",
   "memory-error": "the hardware reported broken memory; its contents are lost",
+  abandoned:
+    "this process has no map entries left (vm.max_map_count), so the whole mapping was given up: " +
+    "it reads zeros, and what was written to it since is lost; close it",
 };
 
 /** One access that could not be given what it touched. The program went on with a scratch page. */
@@ -55,8 +61,9 @@ export interface MappingFault {
 }
 
 /**
- * Thrown by the next `flush`, `commit`, `check` or `close` of a mapping whose memory met a fault that
- * could not be resolved, and emitted as its `"fault"` event. Code `ERR_TIDEMARK_MAPPING_FAULT`.
+ * Thrown by the next `flush`, `commit`, `check` or `close` of a mapping whose memory met a fault
+ * that could not be resolved, and emitted as its `"fault"` event. Code
+ * `ERR_TIDEMARK_MAPPING_FAULT`.
  */
 export class MappingFaultError extends TidemarkError {
   /** The first fault since the last report. */
@@ -117,8 +124,12 @@ export class FaultLog {
     this.#unannounced += taken.count;
   }
 
-  /** The error to throw, once for each report. */
-  takeReport(): MappingFaultError | undefined {
+  /**
+   * The error to throw, once for each report. A close has no use for what others did to the memory
+   * after it: that is left for later.
+   */
+  takeReport(options: { readonly closing: boolean }): MappingFaultError | undefined {
+    if (options.closing && this.#first?.kind === "closed") return undefined;
     const error = this.#error(this.#unreported);
     this.#unreported = 0;
     this.#unannounced = 0;

@@ -10,8 +10,8 @@ import type { MappingAccess } from "./mapping-source.js";
 
 /**
  * Names mapped memory for `Mapping.attach`, or a growing file for `GrowingFile.attach`. Plain data:
- * it can be posted to a worker, sent to a process, or written as JSON. It grants nothing: who attaches
- * needs the right to open the file, and to look into the process that made the handle.
+ * it can be posted to a worker, sent to a process, or written as JSON. It grants nothing: who
+ * attaches needs the right to open the file, and to look into the process that made the handle.
  */
 export interface MappingHandle {
   readonly type: "tidemark.mapping";
@@ -81,8 +81,8 @@ export function openHandle(handle: MappingHandle, write: boolean): OpenedFile {
     opened = openFile("handle", path, { write });
   } catch (cause) {
     throw new StaleHandleError(
-      `the memory of process ${handle.pid} cannot be opened (${path}): the process or its mapping ` +
-        "has ended, or may not be looked into by this user",
+      `the memory of process ${handle.pid} cannot be opened (${path}): ` +
+        "the process or its mapping has ended, or may not be looked into by this user",
       { cause },
     );
   }
@@ -91,6 +91,7 @@ export function openHandle(handle: MappingHandle, write: boolean): OpenedFile {
   }
   native.closeFile(opened.fd);
   throw new StaleHandleError(
-    `descriptor ${handle.fd} of process ${handle.pid} is another file by now: the mapping was closed`,
+    `descriptor ${handle.fd} of process ${handle.pid} is another file by now: ` +
+      "the mapping was closed",
   );
 }

@@ -35,7 +35,8 @@ export function checkWholePages(source: MappingSource, range: MappingRange): Byt
   const endsPage = (region.lead + end) % size === 0 || end === source.byteLength;
   if (startsPage && endsPage) return checked;
   throw new ArgumentRangeError(
-    `the range must cover whole pages: from 0 or ${size - region.lead} plus a multiple of ${size}, ` +
-      `to such a byte or the end (${source.byteLength}); got ${checked.byteOffset} to ${end}`,
+    `the range must cover whole pages: from 0 or ${size - region.lead} plus a multiple ` +
+      `of ${size}, to such a byte or the end (${source.byteLength}); ` +
+      `got ${checked.byteOffset} to ${end}`,
   );
 }

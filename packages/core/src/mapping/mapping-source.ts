@@ -3,8 +3,9 @@
 import { Region } from "./region.js";
 
 /**
- * What may be done to mapped memory, and where it goes: `"read"` only; `"read-write"`, where changes
- * reach the file and everyone who maps it at once; `"copy-on-write"`, where changes stay private.
+ * What may be done to mapped memory, and where it goes: `"read"` only; `"read-write"`, where
+ * changes reach the file and everyone who maps it at once; `"copy-on-write"`, where changes stay
+ * private.
  */
 export type MappingAccess = "read" | "read-write" | "copy-on-write";
 

@@ -86,7 +86,10 @@ export class Mapping extends EventEmitter<MappingEvents> {
   /** Of a mapping without bytes, which has no region. */
   #emptyClosed = false;
 
-  /** Not for programs: use {@link Mapping.openFile}, {@link Mapping.anonymous} or {@link Mapping.attach}. */
+  /**
+   * Not for programs: use {@link Mapping.openFile}, {@link Mapping.anonymous} or {@link
+   * Mapping.attach}.
+   */
   protected constructor(source: MappingSource) {
     if (!isSource(source)) {
       throw new ArgumentTypeError(
@@ -101,12 +104,14 @@ export class Mapping extends EventEmitter<MappingEvents> {
   }
 
   /**
-   * Maps a file, or part of it. The file's length stays as it is; for a file that grows see `GrowingFile`.
+   * Maps a file, or part of it. The file's length stays as it is; for a file that grows see
+   * `GrowingFile`.
    *
-   * @param file path, `file:` URL, or an open descriptor (which stays the caller's, and may be closed).
+   * @param file path, `file:` URL, or an open descriptor (which stays the caller's, and may be
+   * closed).
    * @throws {@link ArgumentTypeError}, {@link ArgumentRangeError} for a bad argument;
-   * {@link NotMappableError} for a directory, pipe or socket; {@link FileError} when it cannot be opened;
-   * {@link ResourceLimitError} when there is no room for it.
+   * {@link NotMappableError} for a directory, pipe or socket; {@link FileError} when it cannot be
+   * opened; {@link ResourceLimitError} when there is no room for it.
    */
   static openFile(file: FileReference, options?: OpenFileOptions): Mapping {
     const checked = checkOpenOptions(options);
@@ -118,8 +123,8 @@ export class Mapping extends EventEmitter<MappingEvents> {
    * Maps memory without a file, all zero.
    *
    * @param byteLength bytes, at least 1.
-   * @throws {@link ArgumentTypeError}, {@link ArgumentRangeError}; {@link ResourceLimitError} when there is
-   * no room, for secret memory beyond what may be locked, or without reserved huge pages.
+   * @throws {@link ArgumentTypeError}, {@link ArgumentRangeError}; {@link ResourceLimitError} when
+   * there is no room, for secret memory beyond what may be locked, or without reserved huge pages.
    */
   static anonymous(byteLength: Bytes, options?: AnonymousOptions): Mapping {
     return new Mapping(mapAnonymous(byteLength, options));
@@ -139,7 +144,9 @@ export class Mapping extends EventEmitter<MappingEvents> {
     return new Mapping(mapOpened(opened, { ...checked, populate: false }));
   }
 
-  /** The memory. Empty once the mapping is closed, when it is an ArrayBuffer; see `docs/safety.md`. */
+  /**
+   * The memory. Empty once the mapping is closed, when it is an ArrayBuffer; see `docs/safety.md`.
+   */
   get buffer(): ArrayBuffer | SharedArrayBuffer {
     const region = this.#open();
     if (region !== undefined) return region.buffer();
@@ -165,16 +172,17 @@ export class Mapping extends EventEmitter<MappingEvents> {
   }
 
   /**
-   * The first 64 faults that could not be resolved, since the mapping was made. Of many that come before
-   * the event loop or this library gets to look, the first eight are kept in full; errors count them all.
+   * The first 64 faults that could not be resolved, since the mapping was made. Of many that come
+   * before the event loop or this library gets to look, the first eight are kept in full; errors
+   * count them all.
    */
   get faults(): readonly MappingFault[] {
     return this.#source.region?.faults ?? [];
   }
 
   /**
-   * A view of part of the memory; default all of it. The one way to reach all of a mapping that is longer
-   * than the longest buffer of this Node (4 GiB in Node 20).
+   * A view of part of the memory; default all of it. The one way to reach all of a mapping that is
+   * longer than the longest buffer of this Node (4 GiB in Node 20).
    *
    * @throws {@link ArgumentRangeError} for a range outside, or longer than a view can be.
    */
@@ -188,11 +196,11 @@ export class Mapping extends EventEmitter<MappingEvents> {
   }
 
   /**
-   * Has the changes of a range (default: all) written to the file, off the event loop, and waits until the
-   * device has them.
+   * Has the changes of a range (default: all) written to the file, off the event loop, and waits
+   * until the device has them.
    *
-   * @throws {@link MappingFaultError} for faults recorded since the last report; {@link FileError} when
-   * the system could not write.
+   * @throws {@link MappingFaultError} for faults recorded since the last report; {@link FileError}
+   * when the system could not write.
    */
   async flush(range?: MappingRange): Promise<void> {
     const region = this.#open();
@@ -203,8 +211,9 @@ export class Mapping extends EventEmitter<MappingEvents> {
   /**
    * The same, on this thread.
    *
-   * @param options `wait`: until the device has them, default true; else the writing is only started.
-   * `invalidate`: asks the system to drop other copies, so that they show what was written.
+   * @param options `wait`: until the device has them, default true; else the writing is only
+   * started. `invalidate`: asks the system to drop other copies, so that they show what was
+   * written.
    */
   flushSync(
     range?: MappingRange,
@@ -225,8 +234,8 @@ export class Mapping extends EventEmitter<MappingEvents> {
   }
 
   /**
-   * Changes what may be done to whole pages; `"none"` makes guard pages. Touching what is not allowed does
-   * not end the process: it is a recorded fault.
+   * Changes what may be done to whole pages; `"none"` makes guard pages. Touching what is not
+   * allowed does not end the process: it is a recorded fault.
    *
    * @throws {@link ArgumentRangeError} when the range does not cover whole pages.
    */
@@ -242,7 +251,9 @@ export class Mapping extends EventEmitter<MappingEvents> {
     if (checked.byteLength > 0) region?.protect(checked, word);
   }
 
-  /** Tells the system how a range (default: all) will be used. The pages around it are told, too. */
+  /**
+   * Tells the system how a range (default: all) will be used. The pages around it are told, too.
+   */
   advise(range: MappingRange | undefined, advice: MappingAdvice): void {
     const region = this.#open();
     const checked = checkRange(this.#source, range);
@@ -257,8 +268,8 @@ export class Mapping extends EventEmitter<MappingEvents> {
   }
 
   /**
-   * Brings a range (default: all) into memory now; with `write`, ready to be written. What cannot be had
-   * is left to the first touch.
+   * Brings a range (default: all) into memory now; with `write`, ready to be written. What cannot
+   * be had is left to the first touch.
    */
   prefetch(range?: MappingRange, options?: { readonly write?: boolean }): void {
     const region = this.#open();
@@ -272,7 +283,8 @@ export class Mapping extends EventEmitter<MappingEvents> {
   }
 
   /**
-   * Keeps the pages of a range (default: all) in memory until they are unlocked or the mapping is closed.
+   * Keeps the pages of a range (default: all) in memory until they are unlocked or the mapping is
+   * closed.
    *
    * @throws {@link ResourceLimitError} beyond what this process may lock; it states the limit.
    */
@@ -301,8 +313,8 @@ export class Mapping extends EventEmitter<MappingEvents> {
   }
 
   /**
-   * Unmaps whole pages: their memory and their hold on the file go, the rest stays usable. Touching them
-   * afterwards reads zeros and is a recorded fault.
+   * Unmaps whole pages: their memory and their hold on the file go, the rest stays usable. Touching
+   * them afterwards reads zeros and is a recorded fault.
    *
    * @throws {@link ArgumentRangeError} when the range does not cover whole pages.
    */
@@ -313,7 +325,8 @@ export class Mapping extends EventEmitter<MappingEvents> {
   }
 
   /**
-   * Gives the storage of a range back: it reads as zeros from then on, in the file, too. The length stays.
+   * Gives the storage of a range back: it reads as zeros from then on, in the file, too. The length
+   * stays.
    *
    * @throws {@link UnsupportedError} where the file system cannot; {@link ArgumentRangeError} for a
    * mapping that does not write to its file.
@@ -339,7 +352,8 @@ export class Mapping extends EventEmitter<MappingEvents> {
   }
 
   /**
-   * Names this memory for {@link Mapping.attach} in another thread or process, as long as it is open here.
+   * Names this memory for {@link Mapping.attach} in another thread or process, as long as it is
+   * open here.
    *
    * @throws {@link UnsupportedError} for private memory, which no one else can have.
    */
@@ -362,22 +376,26 @@ export class Mapping extends EventEmitter<MappingEvents> {
     };
   }
 
-  /** Throws the faults recorded since the last report, if there are any, as a {@link MappingFaultError}. */
+  /**
+   * Throws the faults recorded since the last report, if there are any, as a {@link
+   * MappingFaultError}.
+   */
   check(): void {
     this.#source.region?.throwRecorded();
   }
 
   /**
-   * Gives the memory back. An ArrayBuffer becomes empty, with all its views; a SharedArrayBuffer reads as
-   * zeros from then on. Waits for flushes in progress. Closing twice is fine.
+   * Gives the memory back. An ArrayBuffer becomes empty, with all its views; a SharedArrayBuffer
+   * reads as zeros from then on. Waits for flushes in progress. Closing twice is fine.
    *
-   * @throws {@link MappingFaultError} for faults recorded since the last report; it is closed all the same.
+   * @throws {@link MappingFaultError} for faults recorded since the last report; it is closed all
+   * the same.
    */
   close(): void {
     if (this.closed) return;
     this.#emptyClosed = true;
     this.#source.region?.close(false);
-    this.check();
+    this.#source.region?.throwRecorded({ closing: true });
   }
 
   [Symbol.dispose](): void {

@@ -1,5 +1,5 @@
-// One region of the native core and its buffers, with errors instead of codes. What Mapping and GrowingFile
-// are made of; arguments are checked before they get here.
+// One region of the native core and its buffers, with errors instead of codes. What Mapping and
+// GrowingFile are made of; arguments are checked before they get here.
 
 import { constants } from "node:os";
 import {
@@ -50,8 +50,10 @@ export interface ByteRange {
   readonly byteLength: number;
 }
 
-/** Shared buffers whose own memory was mapped over, and their regions: kept until they are closed, because
- * nothing tells when the engine unmaps such a buffer that is no longer used. */
+/**
+ * Shared buffers whose own memory was mapped over, and their regions: kept until they are closed,
+ * because nothing tells when the engine unmaps such a buffer that is no longer used.
+ */
 const kept = new Set<Region>();
 
 export class Region implements FaultListener {
@@ -63,6 +65,8 @@ export class Region implements FaultListener {
   readonly #log = new FaultLog();
   readonly #stopListening: () => void;
   #onFault: ((error: MappingFaultError) => void) | undefined;
+  /** Whole pages that were released, by their first byte. */
+  readonly #released: { readonly start: number; readonly end: number }[] = [];
   #closed = false;
 
   constructor(spec: RegionSpec) {
@@ -115,6 +119,7 @@ export class Region implements FaultListener {
   protect(range: ByteRange, access: keyof typeof nativeAccess): void {
     const pages = this.#pages(range);
     this.#requireMapped(range);
+    this.#requireHeld(pages);
     const code = native.protect(this.#handle, ...pages, nativeAccess[access]);
     this.#check(code, "mprotect", "change the protection");
   }
@@ -129,7 +134,9 @@ export class Region implements FaultListener {
   }
 
   lock(range: ByteRange): void {
-    const code = native.lock(this.#handle, ...this.#pages(range));
+    const pages = this.#pages(range);
+    this.#requireHeld(pages);
+    const code = native.lock(this.#handle, ...pages);
     const what = `lock ${range.byteLength} bytes of ${this.spec.name} in memory`;
     if (code !== 0) throw lockFailure(code, { syscall: "mlock", what });
   }
@@ -152,6 +159,7 @@ export class Region implements FaultListener {
     const pages = this.#pages(range);
     this.#requireMapped(range);
     this.#check(native.release(this.#handle, ...pages), "mmap", "release pages");
+    this.#released.push({ start: pages[0], end: pages[0] + pages[1] });
   }
 
   ensure(byteEnd: number): void {
@@ -205,9 +213,9 @@ export class Region implements FaultListener {
   }
 
   /** Throws what was recorded since the last report. */
-  throwRecorded(): void {
+  throwRecorded(options: { readonly closing: boolean } = { closing: false }): void {
     this.#collect();
-    const error = this.#log.takeReport();
+    const error = this.#log.takeReport(options);
     if (error !== undefined) throw error;
   }
 
@@ -217,7 +225,9 @@ export class Region implements FaultListener {
 
   // ---- Closing
 
-  /** Lets the memory go; gives the descriptor when `keepDescriptor`, else -1. Faults are not thrown. */
+  /**
+   * Lets the memory go; gives the descriptor when `keepDescriptor`, else -1. Faults are not thrown.
+   */
   close(keepDescriptor: boolean): number {
     if (this.#closed) return -1;
     this.#closed = true;
@@ -246,7 +256,9 @@ export class Region implements FaultListener {
     return [start, range.byteLength === 0 ? 0 : end - start];
   }
 
-  /** Where the file is mapped piece by piece, what lies past its end is not there to be changed yet. */
+  /**
+   * Where the file is mapped piece by piece, what lies past its end is not there to be changed yet.
+   */
   #requireMapped(range: ByteRange): void {
     if (this.spec.strategy !== "remap") return;
     const byteEnd = range.byteOffset + range.byteLength;
@@ -259,6 +271,20 @@ export class Region implements FaultListener {
     }
     // Another process may have made the file longer than what is mapped here.
     this.ensure(byteEnd);
+  }
+
+  /**
+   * Released pages are gone: there is nothing to protect or to lock, and they must not come back.
+   */
+  #requireHeld([start, byteLength]: readonly [byteOffset: number, byteLength: number]): void {
+    const gone = this.#released.find(
+      (range) => range.start < start + byteLength && range.end > start,
+    );
+    if (gone === undefined) return;
+    throw new ArgumentRangeError(
+      `the range must not contain released pages, but bytes ${gone.start - this.lead} to ` +
+        `${gone.end - this.lead} of ${this.spec.name} were released`,
+    );
   }
 
   #check(code: number, syscall: string, what: string): void {
@@ -278,8 +304,9 @@ function givenBuffer(spec: RegionSpec, byteLength: number): SharedArrayBuffer | 
   if (!spec.shared || native.externalSharedBuffers) return undefined;
   if (byteLength > longestBuffer) {
     throw new UnsupportedError(
-      `a shared mapping can have at most ${longestBuffer} bytes in this Node (${process.version}), ` +
-        `got ${spec.byteLength}: use Node 22.23.3, 24.16 or 26.1 or later, or leave shared out`,
+      `a shared mapping can have at most ${longestBuffer} bytes in this Node ` +
+        `(${process.version}), got ${spec.byteLength}: use Node 22.23.3, 24.16 or 26.1 ` +
+        "or later, or leave shared out",
     );
   }
   try {
@@ -296,7 +323,7 @@ function openFailure(errno: number, spec: RegionSpec): TidemarkError {
   const what = `map ${spec.byteLength} bytes of ${spec.name}`;
   const attempt = { syscall: "mmap", what, path: spec.path };
   const isSecret = (spec.flags & nativeRegionFlag.secret) !== 0;
-  return isSecret && errno !== -87
+  return isSecret && errno !== native.tooManyMappings
     ? lockFailure(errno, { ...attempt, syscall: "mlock" })
     : mapFailure(errno, attempt);
 }

@@ -27,7 +27,7 @@ const {
 } = constants.errno;
 
 /** EUSERS: the native core's word for too many mappings. */
-const tooManyMappings = 87;
+const tooManyMappings = -native.tooManyMappings;
 
 /** What was attempted, for the message. */
 export interface Attempt {
@@ -49,7 +49,8 @@ export function mapFailure(errno: number, attempt: Attempt): TidemarkError {
       );
     case ENOMEM:
       return new ResourceLimitError(
-        `cannot ${attempt.what}: there is not that much free address space, or memory to promise: ` +
+        `cannot ${attempt.what}: there is not that much free address space, ` +
+          "or memory to promise: " +
           `map less, close mappings, or raise ulimit -v (${limitOf("Max address space")})`,
         options,
       );

@@ -1,4 +1,5 @@
-// The buffers over a mapping's memory: one, or, where a buffer cannot be that long, several that overlap.
+// The buffers over a mapping's memory: one, or, where a buffer cannot be that long, several that
+// overlap.
 
 import { constants } from "node:buffer";
 import { constants as os } from "node:os";
@@ -11,7 +12,8 @@ export const longestBuffer: number = constants.MAX_LENGTH;
 /** Where windows of a mapping too long for one buffer start: at each multiple of this. */
 const windowStride = longestBuffer / 2;
 
-// Taken here once: what a program puts in their place later must not decide whether memory is unmapped.
+// Taken here once: what a program puts in their place later must not decide whether memory is
+// unmapped.
 const byteLengthOf = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, "byteLength")?.get as (
   this: ArrayBuffer,
 ) => number;
@@ -22,7 +24,9 @@ const transfer = (
 /** What lives as long as a buffer does: who holds a view is still told of the mapping's faults. */
 const owners = new WeakMap<ArrayBuffer | SharedArrayBuffer, object>();
 
-/** Buffers over `byteLength` bytes that start `lead` bytes into a region. Made when first asked for. */
+/**
+ * Buffers over `byteLength` bytes that start `lead` bytes into a region. Made when first asked for.
+ */
 export class Windows {
   readonly #handle: NativeHandle;
   readonly #lead: number;
@@ -39,7 +43,9 @@ export class Windows {
       readonly shared: boolean;
       /** Kept from being garbage by any of the buffers. */
       readonly owner: object;
-      /** The buffer whose own memory was mapped over, where shared ones cannot be made over ours. */
+      /**
+       * The buffer whose own memory was mapped over, where shared ones cannot be made over ours.
+       */
       readonly given?: SharedArrayBuffer | undefined;
     },
   ) {
@@ -71,17 +77,18 @@ export class Windows {
     const length = Math.min(longestBuffer, this.#byteLength - start);
     if (byteOffset - start + byteLength > length) {
       throw new ArgumentRangeError(
-        `byteLength must be at most ${length - (byteOffset - start)} at byteOffset ${byteOffset}, ` +
-          `got ${byteLength}: the longest view of this Node is ${longestBuffer} bytes, and views ` +
-          `up to ${windowStride} bytes are possible anywhere`,
+        `byteLength must be at most ${length - (byteOffset - start)} ` +
+          `at byteOffset ${byteOffset}, got ${byteLength}: the longest view of this Node is ` +
+          `${longestBuffer} bytes, and views up to ${windowStride} bytes are possible anywhere`,
       );
     }
     return new Uint8Array(this.#window(start, length), byteOffset - start, byteLength);
   }
 
   /**
-   * Makes all buffers empty, so that nothing reaches the memory any more. False when something still
-   * may: a shared buffer cannot be emptied, and a program can move a buffer's memory to another one.
+   * Makes all buffers empty, so that nothing reaches the memory any more. False when something
+   * still may: a shared buffer cannot be emptied, and a program can move a buffer's memory to
+   * another one.
    */
   detach(): boolean {
     let all = true;
@@ -124,8 +131,8 @@ function detach(buffer: ArrayBuffer): boolean {
 function bufferFailure(errno: number, length: number): Error {
   if (errno === -os.errno.ENOTSUP) {
     return new UnsupportedError(
-      "this runtime does not permit buffers over memory of its own (as Electron since version 21): " +
-        "map in a plain Node process, and copy what is needed",
+      "this runtime does not permit buffers over memory of its own " +
+        "(as Electron since version 21): map in a plain Node process, and copy what is needed",
       { system: { syscall: "napi_create_external_arraybuffer", errno } },
     );
   }
