@@ -27,7 +27,8 @@ const cycles = `
 
 const kinds = {
   "a mapping of a file": {
-    short: 4000,
+    short: 100_000,
+    long: 100_000,
     source: `fs.writeFileSync(process.argv[2], Buffer.alloc(4 * pageSize, 7));
       const cycle = () => {
         const mapping = Mapping.openFile(process.argv[2], { access: "read-write" });
@@ -37,6 +38,7 @@ const kinds = {
   },
   "anonymous memory that met a fault": {
     short: 4000,
+    long: 20_000,
     source: `const cycle = () => {
         const mapping = Mapping.anonymous(4 * pageSize);
         mapping.protect({ byteOffset: pageSize, byteLength: pageSize }, "none");
@@ -46,6 +48,7 @@ const kinds = {
   },
   "a shared mapping of a file": {
     short: 4000,
+    long: 20_000,
     source: `fs.writeFileSync(process.argv[2], Buffer.alloc(4 * pageSize, 7));
       const cycle = () => {
         const mapping = Mapping.openFile(process.argv[2], { access: "read-write", shared: true });
@@ -55,6 +58,7 @@ const kinds = {
   },
   "a growing file": {
     short: 2000,
+    long: 20_000,
     source: `const cycle = () => {
         const growing = GrowingFile.open(process.argv[2], { maxByteLength: 2 ** 30, create: true });
         growing.bytes()[3 * pageSize] = 1;
@@ -63,8 +67,8 @@ const kinds = {
   },
 };
 
-for (const [name, { short, source }] of Object.entries(kinds)) {
-  const count = rounds({ short, long: 100_000 });
+for (const [name, { short, long, source }] of Object.entries(kinds)) {
+  const count = rounds({ short, long });
   test(`${count} times opened, used and closed, ${name} leaves nothing behind`, async () => {
     const left = await endsWell(source + cycles, {
       args: [temporaryPath(), String(count)],
