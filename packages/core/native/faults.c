@@ -46,6 +46,12 @@ uint32_t tm_region_take_faults(tm_region *region, tm_fault faults[TM_FAULTS_KEPT
     atomic_store_explicit(&slot->sequence, index + 1, memory_order_release);
   }
   atomic_store(&region->taken, recorded);
+  if (recorded != taken && atomic_load(&region->scratch_high) != 0) {
+    sigset_t before;
+    tm__region_block_signals(&before);
+    tm__growth_rearm(region);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+  }
   return recorded - taken;
 }
 
@@ -137,6 +143,22 @@ static bool poison_all(tm_region *region, const tm_fault *fault)
   return true;
 }
 
+/* Faults of the file under a page, which may be over the next time; the others are of the page. */
+static bool stands_for_file(uint32_t kind)
+{
+  return kind == TM_FAULT_EXTEND_REFUSED || kind == TM_FAULT_PAST_END ||
+         kind == TM_FAULT_NO_SPACE || kind == TM_FAULT_IO;
+}
+
+static void note_scratch(tm_region *region, uint64_t page)
+{
+  uint64_t end = page + region->page_size;
+  uint64_t low = atomic_load(&region->scratch_low);
+  while (page < low && !atomic_compare_exchange_weak(&region->scratch_low, &low, page)) {}
+  uint64_t high = atomic_load(&region->scratch_high);
+  while (end > high && !atomic_compare_exchange_weak(&region->scratch_high, &high, end)) {}
+}
+
 /* Lets the program go on with a page of zeros. False when even that is impossible. */
 static bool poison(tm_region *region, const tm_fault *fault)
 {
@@ -145,6 +167,7 @@ static bool poison(tm_region *region, const tm_fault *fault)
   forget_oldest_scratch(region, page);
   void *at = scratch_pages((void *)(region->base + page), region->page_size, MAP_FIXED);
   if (at == MAP_FAILED) return poison_all(region, fault);
+  if (stands_for_file(fault->kind)) note_scratch(region, page);
   record(region, fault);
   return true;
 }

@@ -104,6 +104,16 @@ static int extend_with_retry(tm_region *region, uint64_t from, uint64_t needed, 
   return extend_by(region, from, needed);
 }
 
+static int map_file(tm_region *region, uint64_t from, uint64_t end)
+{
+  int protection = region->access == TM_ACCESS_READ ? PROT_READ : PROT_READ | PROT_WRITE;
+  int flags = MAP_SHARED | MAP_FIXED | MAP_NORESERVE;
+  /* SAFETY: the range is inside our own, and the claim keeps everyone else from mapping over it. */
+  void *at = mmap((void *)(region->base + from), (size_t)(end - from), protection, flags,
+                  region->fd, (off_t)(region->file_offset + from));
+  return at == MAP_FAILED ? -errno : 0;
+}
+
 /* Maps what the file has and the region has not mapped yet. */
 static int map_next(tm_region *region, uint64_t file_length)
 {
@@ -113,19 +123,32 @@ static int map_next(tm_region *region, uint64_t file_length)
   claim(region);
   uint64_t mapped = atomic_load(&region->mapped_end);
   if (mapped < end) {
-    int protection = region->access == TM_ACCESS_READ ? PROT_READ : PROT_READ | PROT_WRITE;
-    /* SAFETY: the range is inside our reservation, and no one but this claim maps over it. */
-    void *at = mmap((void *)(region->base + mapped), (size_t)(end - mapped), protection,
-                    MAP_SHARED | MAP_FIXED | MAP_NORESERVE, region->fd,
-                    (off_t)(region->file_offset + mapped));
-    if (at == MAP_FAILED) {
-      result = -errno;
-    } else {
-      atomic_store(&region->mapped_end, end);
-    }
+    result = map_file(region, mapped, end);
+    if (result == 0) atomic_store(&region->mapped_end, end);
   }
   release_claim(region);
   return result;
+}
+
+void tm__growth_rearm(tm_region *region)
+{
+  bool shares_file = region->source == TM_SOURCE_FILE &&
+                     (region->flags & TM_REGION_COPY_ON_WRITE) == 0;
+  bool untouched = atomic_load(&region->rearranged) == 0;
+  if (!shares_file || !untouched || atomic_load(&region->state) != TM__OPEN) return;
+  claim(region);
+  uint64_t high = atomic_exchange(&region->scratch_high, 0);
+  uint64_t low = atomic_exchange(&region->scratch_low, UINT64_MAX);
+  uint64_t mapped = region->length;
+  if (region->strategy == TM_STRATEGY_REMAP) mapped = atomic_load(&region->mapped_end);
+  if (low < smaller(high, mapped)) map_file(region, low, smaller(high, mapped));
+  if (low < mapped) low = mapped;
+  /* Past what is mapped there is the reservation alone. */
+  if (low < high) {
+    mmap((void *)(region->base + low), (size_t)(high - low), PROT_NONE,
+         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+  }
+  release_claim(region);
 }
 
 /* Has the new pages of a file that is written from one end to the other come in as huge pages: the

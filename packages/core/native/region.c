@@ -162,6 +162,7 @@ static int describe(const tm_region_spec *spec, tm_region *region)
   region->access = spec->access;
   region->flags = spec->flags;
   region->fd = spec->fd;
+  atomic_store(&region->scratch_low, UINT64_MAX);
   if (spec->strategy == TM_STRATEGY_FIXED) return 0;
   region->step_min = spec->step_min;
   region->extend_how = tm__platform_is_memory(spec->fd) ? TM__EXTEND_SPARSE : TM__EXTEND_RESERVE;
@@ -236,6 +237,15 @@ int tm_region_fd(const tm_region *region)
   return region->fd;
 }
 
+void tm__region_block_signals(sigset_t *before)
+{
+  sigset_t all;
+  sigfillset(&all);
+  sigdelset(&all, SIGBUS);
+  sigdelset(&all, SIGSEGV);
+  pthread_sigmask(SIG_BLOCK, &all, before);
+}
+
 int tm_region_ensure(tm_region *region, uint64_t end)
 {
   uint64_t file_length;
@@ -244,13 +254,8 @@ int tm_region_ensure(tm_region *region, uint64_t end)
   uint64_t have = file_length > region->file_offset ? file_length - region->file_offset : 0;
   bool mapped = region->strategy != TM_STRATEGY_REMAP || atomic_load(&region->mapped_end) >= end;
   if (end <= have && mapped) return 0;
-  /* A handler of this thread that faults in the same region would wait for this call for ever. */
-  sigset_t all;
   sigset_t before;
-  sigfillset(&all);
-  sigdelset(&all, SIGBUS);
-  sigdelset(&all, SIGSEGV);
-  pthread_sigmask(SIG_BLOCK, &all, &before);
+  tm__region_block_signals(&before);
   result = tm__growth_extend(region, have < end ? have : end - 1, end, false);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   return result;
@@ -258,6 +263,7 @@ int tm_region_ensure(tm_region *region, uint64_t end)
 
 int tm_region_protect(tm_region *region, uint64_t offset, size_t length, enum tm_access access)
 {
+  atomic_store(&region->rearranged, 1);
   if (region->strategy == TM_STRATEGY_REMAP) {
     /* What is not mapped yet gets the region's own access when it is. */
     uint64_t mapped = atomic_load(&region->mapped_end);
@@ -279,6 +285,7 @@ static void wipe(void *address, size_t length)
 
 int tm_region_release(tm_region *region, uint64_t offset, size_t length)
 {
+  atomic_store(&region->rearranged, 1);
   char *address = (char *)region->base + offset;
   if ((region->flags & TM_REGION_SECRET) != 0) wipe(address, length);
   return placehold(address, length);
