@@ -3,6 +3,7 @@
 
 import fs from "node:fs";
 import path from "node:path";
+import { Mapping } from "@tidemark/core";
 import { now } from "./driver.js";
 import { checkFile, warmUpLoops } from "./pattern.js";
 import { mebibyte, type Sample, speed } from "./sample.js";
@@ -29,7 +30,16 @@ export function measureFilling(folder: string, byteLength: number, filling: Fill
   run(folder, warmUpByteLength, filling);
   warmUpLoops();
   run(folder, warmUpByteLength, filling);
+  warmUpMemory(2 * byteLength);
   return run(folder, byteLength, filling);
+}
+
+/**
+ * Touches memory and gives it back. A virtual machine may have handed what is free back to its
+ * host; the first touch after that is several times slower, and hits one case or another by chance.
+ */
+export function warmUpMemory(byteLength: number): void {
+  Mapping.anonymous(byteLength, { hugePages: "transparent", populate: true }).close();
 }
 
 function run(folder: string, byteLength: number, filling: Filling): Sample {

@@ -1,11 +1,12 @@
 // Fills a fresh typed array on the heap: the first touch of memory without any file.
 
 import { drive, now } from "../driver.js";
-import { fillSample } from "../filling.js";
+import { fillSample, warmUpMemory } from "../filling.js";
 import { checkNumbers, fill, warmUpLoops } from "../pattern.js";
 
 await drive(({ byteLength }: { readonly byteLength: number }) => {
   warmUpLoops();
+  warmUpMemory(2 * byteLength);
   const start = now();
   const numbers = new Float64Array(byteLength / 8);
   const begin = now();
