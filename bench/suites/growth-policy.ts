@@ -20,7 +20,7 @@ export const growthPolicy: Suite = (setting) => ({
         title: `Fill ${setting.sizes.fillByteLength / 2 ** 20} MiB, by the longest step`,
         note:
           "Steps double from 1 MiB up to the longest." +
-          (setting.inMemory ? " In memory, 16 MiB is the longest whatever was asked for." : ""),
+          (setting.inMemory ? " In memory, 4 MiB is the longest whatever was asked for." : ""),
         columns: fillColumns,
         ratios: [{ title: "to 256 MiB", metric: "fillSpeed", against: "256 MiB" }],
       },
