@@ -9,8 +9,9 @@ import type { Layout, RatioColumn } from "../table.js";
 interface Files {
   readonly written: string;
   readonly grown: string;
-  /** The one that random writes change. */
+  /** The ones that random writes change. */
   readonly changed: string;
+  readonly changedGrown: string;
 }
 
 export const access: Suite = (setting): Plan => {
@@ -18,6 +19,7 @@ export const access: Suite = (setting): Plan => {
     written: path.join(setting.folder, "written"),
     grown: path.join(setting.folder, "grown"),
     changed: path.join(setting.folder, "changed"),
+    changedGrown: path.join(setting.folder, "changed-grown"),
   };
   const byteLength = setting.sizes.accessByteLength;
   const make = (file: string, how: string): Case => {
@@ -28,6 +30,7 @@ export const access: Suite = (setting): Plan => {
       make(files.written, "write"),
       make(files.grown, "grow"),
       make(files.changed, "write"),
+      make(files.changedGrown, "grow"),
     ],
     groups: [
       reading(setting, files),
@@ -96,35 +99,37 @@ function reading({ sizes }: Setting, files: Files): Group {
   };
 }
 
-function writing({ sizes }: Setting, { changed }: Files): Group {
-  const mapped = (name: string, readiness: object = {}): Case => {
-    const parameters = { file: changed, count: sizes.accessCount, write: true, ...readiness };
+function writing({ sizes }: Setting, files: Files): Group {
+  const mapped = (name: string, file: string, readiness: object = {}): Case => {
+    const parameters = { file, count: sizes.accessCount, write: true, ...readiness };
     return { name, driver: "random-mapped", parameters };
   };
-  const through = (name: string, how: object = {}): Case => {
-    const parameters = { file: changed, count: sizes.writeCount, write: true, ...how };
+  const through = (name: string, file: string, how: object = {}): Case => {
+    const parameters = { file, count: sizes.writeCount, write: true, ...how };
     return { name, driver: "random-descriptor", parameters };
   };
-  const against = "fs.writeSync";
+  const against = "fs.writeSync, written file";
   const work = "write 64 bytes at random places";
   const goal = { work, metric: "againNs", against, inverse: true, least: 50, unit: "x" };
   return {
     rounds: Math.min(3, sizes.rounds),
     cases: [
-      mapped("mapping"),
-      mapped("mapping, prefetch first", { prefetch: true }),
-      mapped("mapping, huge-page advice", { hugePages: true }),
-      mapped("mapping, advice and prefetch", { hugePages: true, prefetch: true }),
-      through(against),
-      through("fs.writevSync", { vectors: true }),
+      mapped("mapping, written file", files.changed),
+      mapped("mapping, written file, prefetch first", files.changed, { prefetch: true }),
+      mapped("mapping, written file, huge-page advice", files.changed, { hugePages: true }),
+      mapped("mapping, grown file", files.changedGrown),
+      mapped("mapping, grown file, prefetch first", files.changedGrown, { prefetch: true }),
+      through(against, files.changed),
+      through("fs.writeSync, grown file", files.changedGrown),
+      through("fs.writevSync, written file", files.changed, { vectors: true }),
     ],
     layout: {
       title: `Write 64 bytes at random places of ${sizes.accessByteLength / 2 ** 20} MiB`,
       ...randomLayout,
       ratios: timesFaster(against),
       goals: [
-        { ...goal, case: "mapping" },
-        { ...goal, case: "mapping, prefetch first" },
+        { ...goal, case: "mapping, written file" },
+        { ...goal, case: "mapping, grown file", against: "fs.writeSync, grown file" },
       ],
     },
   };

@@ -53,7 +53,7 @@ int tm__platform_advice(enum tm_advice advice)
       [TM_ADVICE_PAGE_OUT] = MADV_PAGEOUT,        [TM_ADVICE_HUGE_PAGE] = MADV_HUGEPAGE,
       [TM_ADVICE_NO_HUGE_PAGE] = MADV_NOHUGEPAGE, [TM_ADVICE_DONT_DUMP] = MADV_DONTDUMP,
       [TM_ADVICE_DO_DUMP] = MADV_DODUMP,          [TM_ADVICE_DONT_FORK] = MADV_DONTFORK,
-      [TM_ADVICE_DO_FORK] = MADV_DOFORK,
+      [TM_ADVICE_DO_FORK] = MADV_DOFORK,          [TM_ADVICE_COLLAPSE] = MADV_COLLAPSE,
   };
   return numbers[advice];
 }

@@ -303,6 +303,8 @@ int tm_region_close(tm_region *region, int *fd)
   bool foreign = (region->flags & TM_REGION_FOREIGN_RANGE) != 0;
   void *base = (void *)region->base;
   int result = foreign ? give_back(base, region->length) : placehold(base, region->length);
+  /* At the very limit of address space or map entries: out of reach, if not given back yet. */
+  if (result != 0 && !foreign) mprotect(base, region->length, PROT_NONE);
   if (fd != NULL) {
     *fd = kept;
   } else if (kept >= 0) {

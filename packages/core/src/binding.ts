@@ -131,6 +131,7 @@ export const nativeAdvice = {
   "do-dump": 10,
   "dont-fork": 11,
   "do-fork": 12,
+  collapse: 13,
 } as const;
 
 /**

@@ -28,7 +28,8 @@ export type MappingAdvice =
   | "dont-dump"
   | "do-dump"
   | "dont-fork"
-  | "do-fork";
+  | "do-fork"
+  | "collapse";
 
 const adviceWords: readonly MappingAdvice[] = [
   "normal",
@@ -44,6 +45,7 @@ const adviceWords: readonly MappingAdvice[] = [
   "do-dump",
   "dont-fork",
   "do-fork",
+  "collapse",
 ];
 
 /** Which pages of a range are in memory. */
@@ -253,6 +255,11 @@ export class Mapping extends EventEmitter<MappingEvents> {
 
   /**
    * Tells the system how a range (default: all) will be used. The pages around it are told, too.
+   * `"collapse"` is more than advice: it moves what is there to huge pages now, for memory and
+   * files on tmpfs.
+   *
+   * @throws {@link FileError} when the system refuses: `"collapse"` of less than a huge page, of a
+   * file on a disk, or without free huge pages.
    */
   advise(range: MappingRange | undefined, advice: MappingAdvice): void {
     const region = this.#open();

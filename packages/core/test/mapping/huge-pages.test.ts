@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import { test } from "node:test";
-import { Mapping } from "@tidemark/core";
+import { FileError, Mapping, pageSize } from "@tidemark/core";
 import { native } from "#core/binding.js";
 import { addressOf, memoryField } from "../support/memory-map.js";
 import { requires } from "../support/requirements.js";
@@ -90,4 +90,27 @@ test("reserved huge pages that are not there are an error that says what to do",
       message: /reserved huge pages.*vm\.nr_hugepages/,
     });
   });
+});
+
+test('memory advised to "collapse" is in huge pages, with what it held', {
+  skip: transparentMissing(),
+}, (context) => {
+  using mapping = Mapping.anonymous(4 * hugeSize, { sharing: "shared" });
+  const bytes = mapping.bytes();
+  const address = addressOf(bytes);
+  for (let at = 0; at < bytes.length; at += 4096) bytes[at] = at / 4096;
+  try {
+    mapping.advise(undefined, "collapse");
+  } catch (error) {
+    // Kernels before 6.1 do not know it, and there may be no free huge page.
+    context.skip(`the system does not collapse pages now: ${(error as Error).message}`);
+    return;
+  }
+  assert.equal(memoryField(address, "ShmemPmdMapped"), `${(4 * hugeSize) / 1024} kB`);
+  for (let at = 0; at < bytes.length; at += 4096) assert.equal(bytes[at], (at / 4096) % 256);
+});
+
+test('advice to "collapse" less than a huge page is an error', () => {
+  using mapping = Mapping.anonymous(pageSize);
+  assert.throws(() => mapping.advise(undefined, "collapse"), FileError);
 });
