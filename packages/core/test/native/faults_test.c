@@ -44,14 +44,16 @@ static void a_refusal_is_recorded_and_the_rest_stays(void)
   expect_no_fault(region);
   expect_equal(length_of(fd), 4 * page);
   store(base, 9 * page + 5, 77);
+  /* Until the fault is taken, the scratch page keeps what is written. */
+  expect_equal(load(base, 9 * page + 5), 77);
   tm_fault fault = only_fault(region);
   expect_equal(fault.kind, TM_FAULT_EXTEND_REFUSED);
   expect_equal(fault.error, EFBIG);
   expect_equal(fault.offset, 9 * page + 5);
-  /* The scratch page keeps what is written, and nothing else is lost. */
-  expect_equal(load(base, 9 * page + 5), 77);
+  /* From then on it is the file's page again: a store there is refused again, and told again. */
   store(base, 9 * page + 6, 78);
-  expect_no_fault(region);
+  expect_equal(load(base, 9 * page + 5), 0);
+  expect_equal(only_fault(region).offset, 9 * page + 6);
   for (size_t at = 0; at < 4; at++) expect_equal(byte_of(fd, at * page), at + 1);
   expect_equal(length_of(fd), 4 * page);
   end_region(region);
