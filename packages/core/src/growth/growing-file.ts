@@ -81,7 +81,13 @@ export class GrowingFile extends Mapping {
       exclusive: !checked.overwrite,
       mode: checked.mode,
     });
-    return new GrowingFile(mapGrowing(opened, checked, checked.overwrite));
+    try {
+      return new GrowingFile(mapGrowing(opened, checked, checked.overwrite));
+    } catch (error) {
+      // Nothing of a file that was made for this is of use to anyone.
+      if (!checked.overwrite && opened.path !== undefined) fs.rmSync(opened.path, { force: true });
+      throw error;
+    }
   }
 
   /**
@@ -209,6 +215,7 @@ function openByPath(file: unknown, how: Parameters<typeof openFile>[2]): OpenedF
  */
 function mapGrowing(opened: OpenedFile, options: CheckedGrowth, overwrite: boolean): GrowingSource {
   const { maxByteLength, prefault, ...rest } = options;
+  let admission: Admission | undefined;
   try {
     if (!opened.stat.isFile()) {
       throw new NotMappableError(`${opened.name} is a device: only files can grow`);
@@ -222,7 +229,7 @@ function mapGrowing(opened: OpenedFile, options: CheckedGrowth, overwrite: boole
           `got ${maxByteLength}`,
       );
     }
-    const admission = enter(opened, { overwrite });
+    admission = enter(opened, { overwrite });
     const region = new Region({
       ...rest,
       name: opened.name,
@@ -237,6 +244,8 @@ function mapGrowing(opened: OpenedFile, options: CheckedGrowth, overwrite: boole
     });
     return { region, opened, admission };
   } catch (error) {
+    const asBefore = { byteLength: undefined, trim: true, maxByteLength };
+    if (admission !== undefined) leave(opened, admission, asBefore);
     native.closeFile(opened.fd);
     throw error;
   }

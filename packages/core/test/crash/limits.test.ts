@@ -22,6 +22,8 @@ test("more than RLIMIT_AS allows is an error, and what fits is mapped", {
         shared:
           trouble(() => GrowingFile.open(file, { maxByteLength: 2 ** 31, shared: true })) && null,
       };
+      const created = trouble(() => GrowingFile.create(file + "-new", { maxByteLength: big }));
+      const left = { text: fs.readFileSync(file, "utf8"), isNew: fs.existsSync(file + "-new") };
       const open = [];
       let refused = null;
       while (refused === null) refused = trouble(() => open.push(Mapping.anonymous(2 ** 30)));
@@ -30,11 +32,13 @@ test("more than RLIMIT_AS allows is an error, and what fits is mapped", {
       const used = open.at(-1).bytes()[5];
       for (const mapping of open) mapping.close();
       const again = trouble(() => Mapping.anonymous(2 ** 30).close());
-      report({ troubles, refused, count, used, again });`,
+      report({ troubles, created, left, refused, count, used, again });`,
     { args: [temporaryPath()], prlimit: { as: 8 * 2 ** 30 } },
   );
   const limit = { code: "ERR_TIDEMARK_RESOURCE_LIMIT", errnoName: "ENOMEM" };
   for (const name of ["anonymous", "file", "growing"]) assertIncludes(result.troubles[name], limit);
+  assertIncludes(result.created, limit);
+  assert.deepEqual(result.left, { text: "text", isNew: false }, "a refusal leaves its traces");
   assertIncludes(result.refused, limit);
   assert.ok(result.count > 0);
   assert.deepEqual([result.used, result.again], [7, null]);
