@@ -20,7 +20,9 @@ test("more than RLIMIT_AS allows is an error, and what fits is mapped", {
         file: trouble(() => Mapping.openFile(file, { byteLength: big })),
         growing: trouble(() => GrowingFile.open(file, { maxByteLength: big })),
         shared:
-          trouble(() => GrowingFile.open(file, { maxByteLength: 2 ** 31, shared: true })) && null,
+          trouble(() => {
+            GrowingFile.create(file + "-shared", { maxByteLength: 2 ** 31, shared: true });
+          }) && null,
       };
       const created = trouble(() => GrowingFile.create(file + "-new", { maxByteLength: big }));
       const left = { text: fs.readFileSync(file, "utf8"), isNew: fs.existsSync(file + "-new") };
