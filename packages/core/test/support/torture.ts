@@ -1,7 +1,7 @@
 // How long the long tests are: a torture test asks here for its number of rounds.
 
 /**
- * Picks by TIDEMARK_TORTURE: `short` (the default) keeps `npm test` quick, `long` is for CI and for
+ * Picks by TIDEMARK_TORTURE: `short` (the default) keeps `npm test` quick, `long` is for
  * whoever changes what is tortured.
  */
 export function rounds(count: { readonly short: number; readonly long: number }): number {

@@ -21,8 +21,8 @@ interface Place {
   readonly strategies: Partial<Record<GrowthStrategy, Parameters<typeof rounds>[0]>>;
 }
 
-const few = { short: 1, long: 5 };
-const many = { short: 4, long: 20 };
+const few = { short: 2, long: 20 };
+const many = { short: 20, long: 100 };
 const space = { byteLength: 512 * mebibyte };
 
 const places: readonly Place[] = [
