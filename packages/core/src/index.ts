@@ -13,8 +13,10 @@ export {
   NotMappableError,
   ResourceLimitError,
   StaleHandleError,
+  type SystemErrorDetails,
   TidemarkError,
   type TidemarkErrorCode,
+  type TidemarkErrorOptions,
   UnsupportedError,
 } from "./errors.js";
 export { GrowingFile } from "./growth/growing-file.js";

@@ -50,6 +50,8 @@ export class GrowingFile extends Mapping {
   /**
    * Not for programs: use {@link GrowingFile.create}, {@link GrowingFile.open} or {@link
    * GrowingFile.attach}.
+   *
+   * @internal
    */
   protected constructor(source: GrowingSource) {
     if (!(source?.region instanceof Region)) {

@@ -91,6 +91,8 @@ export class Mapping extends EventEmitter<MappingEvents> {
   /**
    * Not for programs: use {@link Mapping.openFile}, {@link Mapping.anonymous} or {@link
    * Mapping.attach}.
+   *
+   * @internal
    */
   protected constructor(source: MappingSource) {
     if (!isSource(source)) {
