@@ -48,7 +48,7 @@ uint32_t tm_region_take_faults(tm_region *region, tm_fault faults[TM_FAULTS_KEPT
   atomic_store(&region->taken, recorded);
   if (recorded != taken && atomic_load(&region->scratch_high) != 0) {
     sigset_t before;
-    tm__region_block_signals(&before);
+    tm__growth_block_signals(&before);
     tm__growth_rearm(region);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
   }

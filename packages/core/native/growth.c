@@ -3,6 +3,7 @@
 #include "internal.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <sched.h>
 #include <sys/mman.h>
 
@@ -29,6 +30,15 @@ static void raise_to(_Atomic uint64_t *value, uint64_t at_least)
 {
   uint64_t seen = atomic_load(value);
   while (seen < at_least && !atomic_compare_exchange_weak(value, &seen, at_least)) {}
+}
+
+void tm__growth_block_signals(sigset_t *before)
+{
+  sigset_t all;
+  sigfillset(&all);
+  sigdelset(&all, SIGBUS);
+  sigdelset(&all, SIGSEGV);
+  pthread_sigmask(SIG_BLOCK, &all, before);
 }
 
 /* One thread at a time. Who holds the claim only makes system calls, with signals blocked, so it

@@ -73,9 +73,6 @@ void tm__region_leave(tm_region *region);
 tm_region *tm__region_enter_by(tm_region *(*take)(void *), void *data);
 /* Waits until nobody is inside the region. */
 void tm__region_wait(tm_region *region);
-/* Blocks all signals but those of faults: a handler that faults in a region whose claim this thread
- * holds would wait for itself. */
-void tm__region_block_signals(sigset_t *before);
 int tm__region_register(tm_region *region);
 /* Takes it out of the table; on success no handler knows it. -ENOMEM: it is still there. */
 int tm__region_unregister(tm_region *region);
@@ -124,6 +121,9 @@ bool tm__fault_resolve(int signal_number, const siginfo_t *info, const void *con
  * remap strategy. `fault`: a touch, so a far one leaves a hole before it. Signal-safe when called
  * with signals blocked. */
 int tm__growth_extend(tm_region *region, uint64_t offset, uint64_t end, bool fault);
+/* Blocks all signals but those of faults: a handler that faults in a region whose claim this thread
+ * holds would wait for itself. */
+void tm__growth_block_signals(sigset_t *before);
 /* Maps the file again where scratch pages stand for its pages, after their faults were taken: the
  * next touch gets what is there then, or is a fault of its own. Call with signals blocked. */
 void tm__growth_rearm(tm_region *region);

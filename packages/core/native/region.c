@@ -237,15 +237,6 @@ int tm_region_fd(const tm_region *region)
   return region->fd;
 }
 
-void tm__region_block_signals(sigset_t *before)
-{
-  sigset_t all;
-  sigfillset(&all);
-  sigdelset(&all, SIGBUS);
-  sigdelset(&all, SIGSEGV);
-  pthread_sigmask(SIG_BLOCK, &all, before);
-}
-
 int tm_region_ensure(tm_region *region, uint64_t end)
 {
   uint64_t file_length;
@@ -255,7 +246,7 @@ int tm_region_ensure(tm_region *region, uint64_t end)
   bool mapped = region->strategy != TM_STRATEGY_REMAP || atomic_load(&region->mapped_end) >= end;
   if (end <= have && mapped) return 0;
   sigset_t before;
-  tm__region_block_signals(&before);
+  tm__growth_block_signals(&before);
   result = tm__growth_extend(region, have < end ? have : end - 1, end, false);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   return result;

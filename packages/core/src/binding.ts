@@ -54,7 +54,6 @@ export interface NativeBinding {
   takeFaults(
     handle: NativeHandle,
   ): { readonly count: number; readonly faults: readonly NativeFault[] } | undefined;
-  counts(handle: NativeHandle): { readonly extensions: number; readonly recorded: number } | number;
 
   protect(handle: NativeHandle, byteOffset: number, byteLength: number, access: number): number;
   advise(handle: NativeHandle, byteOffset: number, byteLength: number, advice: number): number;

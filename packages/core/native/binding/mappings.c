@@ -240,7 +240,7 @@ static napi_value close_mapping(napi_env env, napi_callback_info info)
   return code_value(env, keep && fd >= 0 ? fd : result);
 }
 
-/* ---- Faults and counts -------------------------------------------------------------------- */
+/* ---- Faults ------------------------------------------------------------------------------- */
 
 static napi_value fault_value(napi_env env, const tm_fault *fault)
 {
@@ -279,21 +279,6 @@ static napi_value take_faults(napi_env env, napi_callback_info info)
   return taken;
 }
 
-/* counts(handle) -> { extensions, recorded } | code */
-static napi_value read_counts(napi_env env, napi_callback_info info)
-{
-  arguments from = arguments_read(env, info);
-  mapping *of = argument_mapping(&from, 0);
-  if (!from.valid || of->region == NULL) return code_value(env, -EINVAL);
-  tm_region_counts counts;
-  tm_region_counts_read(of->region, &counts);
-  napi_value value;
-  napi_create_object(env, &value);
-  set_number(env, value, "extensions", (double)counts.extensions);
-  set_number(env, value, "recorded", (double)counts.recorded);
-  return value;
-}
-
 /* descriptor(handle) -> the descriptor, still the mapping's own, or -1 | code */
 static napi_value read_descriptor(napi_env env, napi_callback_info info)
 {
@@ -309,7 +294,6 @@ void mappings_define(napi_env env, napi_value exports)
   set_function(env, exports, "close", close_mapping);
   set_function(env, exports, "detach", detach);
   set_function(env, exports, "takeFaults", take_faults);
-  set_function(env, exports, "counts", read_counts);
   set_function(env, exports, "descriptor", read_descriptor);
   napi_value external;
   napi_get_boolean(env, external_shared_buffers(), &external);

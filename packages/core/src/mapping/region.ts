@@ -171,12 +171,6 @@ export class Region implements FaultListener {
     }
   }
 
-  counts(): { readonly extensions: number; readonly recorded: number } {
-    this.#enter();
-    const counts = native.counts(this.#handle);
-    return typeof counts === "number" ? { extensions: 0, recorded: 0 } : counts;
-  }
-
   // ---- Writing back
 
   flushSync(range: ByteRange, flags: number): void {
