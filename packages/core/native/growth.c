@@ -95,7 +95,10 @@ static int extend_by(tm_region *region, uint64_t from, uint64_t end)
   bool sparse = in_memory(region) && atomic_load(&region->no_huge_pages) == 0;
   if (sparse && end - from > region->page_size) from = end - region->page_size;
   int result = tm__platform_allocate(region->fd, from, end);
-  if (result == -EOPNOTSUPP) return extend_by_truncate(region, end);
+  if (result == -EOPNOTSUPP) {
+    atomic_store(&region->no_blocks_ahead, 1);
+    return extend_by_truncate(region, end);
+  }
   if (result != 0) complete_last_page(region);
   return result;
 }
@@ -166,6 +169,9 @@ void tm__growth_rearm(tm_region *region)
 static void prepare_pages(tm_region *region, uint64_t from, uint64_t end)
 {
   char *base = (char *)region->base;
+  /* Without blocks reserved, a page made ready is a promise that a full disk may break later, when
+   * it is written back: no more of them than the program touches. */
+  if (atomic_load(&region->no_blocks_ahead) != 0) return;
   if (!in_memory(region)) {
     tm_pages_advise(base + from, (size_t)(end - from), TM_ADVICE_HUGE_PAGE);
     if ((region->flags & TM_REGION_PREFAULT) != 0) tm__prefault_request(region, from, end);

@@ -42,11 +42,12 @@ struct tm_region {
   void (*notify)(void *data);
 
   /* Changed by handlers and calls of any thread. */
-  _Atomic uint32_t state;         /* enum tm__state */
-  _Atomic uint32_t users;         /* handlers and prefault work inside */
-  _Atomic uint32_t claimed;       /* one at a time: remapping, or extending by ftruncate */
-  _Atomic uint64_t step_max;      /* lowered when the file system refuses */
-  _Atomic uint32_t no_huge_pages; /* the system gave none for this file in memory */
+  _Atomic uint32_t state;           /* enum tm__state */
+  _Atomic uint32_t users;           /* handlers and prefault work inside */
+  _Atomic uint32_t claimed;         /* one at a time: remapping, or extending by ftruncate */
+  _Atomic uint64_t step_max;        /* lowered when the file system refuses */
+  _Atomic uint32_t no_blocks_ahead; /* the file system has no fallocate: nothing is reserved */
+  _Atomic uint32_t no_huge_pages;   /* the system gave none for this file in memory */
   _Atomic uint64_t file_end;   /* file length as last seen; only a truncation by others lowers it */
   _Atomic uint64_t mapped_end; /* remap: bytes of the region that are mapped */
   _Atomic uint64_t prefault_at; /* prefault: next byte to populate, and where to stop */
