@@ -3,7 +3,7 @@
 //   test.mjs [WORD…]     only the files whose path below packages/ contains one of the words,
 //                        as in: test.mjs core/mapping fault
 //
-// TIDEMARK_TORTURE=short|long   how many rounds the long tests take (test/support/torture.ts)
+// TIDEMARK_TORTURE=short|long   how many rounds the long tests take (packages/testing)
 // TIDEMARK_REQUIRE=all          a test that would skip for want of a tool fails instead
 
 import { spawnSync } from "node:child_process";

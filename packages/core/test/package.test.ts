@@ -6,9 +6,9 @@ import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { before, test } from "node:test";
-import { packageRoot, repositoryRoot } from "./support/locations.js";
-import { requires } from "./support/requirements.js";
-import { temporaryFolder } from "./support/temporary.js";
+import { packageRoot, repositoryRoot } from "@tidemark/testing/locations.js";
+import { requires } from "@tidemark/testing/requirements.js";
+import { temporaryFolder } from "@tidemark/testing/temporary.js";
 
 const tarballs: string[] = [];
 

@@ -7,8 +7,8 @@ import {
   type Mount,
   type MountOptions,
   mountFileSystem,
-} from "../support/mounts.js";
-import { temporaryFolder } from "../support/temporary.js";
+} from "@tidemark/testing/mounts.js";
+import { temporaryFolder } from "@tidemark/testing/temporary.js";
 import { closingContract } from "./closing-contract.js";
 import { GrowingSubject } from "./growing-subject.js";
 import { limitsContract } from "./limits-contract.js";

@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import { describe, test } from "node:test";
 import { type GrowingFile, MappingFaultError, pageSize } from "@tidemark/core";
-import { startChild } from "../support/child.js";
+import { startChild } from "@tidemark/testing/child.js";
 import { type GrowingSubject, lengthOf, pageSteps, readBytes } from "./growing-subject.js";
 
 export function survivalContract(growing: GrowingSubject): void {

@@ -1,6 +1,6 @@
 // Processes that fill one file together, each every n-th page, all at once.
 
-import { startChild } from "../support/child.js";
+import { startChild } from "@tidemark/testing/child.js";
 import type { ProcessTask } from "./growth-process.js";
 
 export class WritingProcesses {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { temporaryPath } from "../support/temporary.js";
+import { temporaryPath } from "@tidemark/testing/temporary.js";
 import { assertIncludes, endsWell, faultAs } from "./ending.js";
 
 const file = (): { args: [string] } => ({ args: [temporaryPath()] });

@@ -1,7 +1,7 @@
 // Runs what could end a process in a process of its own, and asserts how that ended.
 
 import assert from "node:assert/strict";
-import { type ChildOptions, type ChildResult, runChild } from "../support/child.js";
+import { type ChildOptions, type ChildResult, runChild } from "@tidemark/testing/child.js";
 
 /** What the scenes of this folder begin with; see scene.ts. */
 const preamble = `

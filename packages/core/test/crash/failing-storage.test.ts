@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import path from "node:path";
 import { before, test } from "node:test";
-import { packageRoot } from "../support/locations.js";
-import { requires } from "../support/requirements.js";
-import { temporaryFolder } from "../support/temporary.js";
+import { packageRoot } from "@tidemark/testing/locations.js";
+import { requires } from "@tidemark/testing/requirements.js";
+import { temporaryFolder } from "@tidemark/testing/temporary.js";
 import { assertIncludes, endsWell, faultAs } from "./ending.js";
 
 const skip = requires("linux", "root", "fuse", "compiler");

@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 import { before, test } from "node:test";
-import { type ChildResult, runChild } from "../support/child.js";
-import { packageRoot } from "../support/locations.js";
-import { requires } from "../support/requirements.js";
-import { temporaryFolder, temporaryPath } from "../support/temporary.js";
+import { type ChildResult, runChild } from "@tidemark/testing/child.js";
+import { packageRoot } from "@tidemark/testing/locations.js";
+import { requires } from "@tidemark/testing/requirements.js";
+import { temporaryFolder, temporaryPath } from "@tidemark/testing/temporary.js";
 import { sceneSource } from "./ending.js";
 
 const skip = requires("linux", "compiler");

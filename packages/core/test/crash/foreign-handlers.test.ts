@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { packageRoot } from "../support/locations.js";
-import { temporaryFolder, temporaryPath } from "../support/temporary.js";
+import { packageRoot } from "@tidemark/testing/locations.js";
+import { temporaryFolder, temporaryPath } from "@tidemark/testing/temporary.js";
 import { assertIncludes, endsWell, faultAs } from "./ending.js";
 
 /** Takes away what puts our handlers back: as when they are replaced without Node's knowledge. */

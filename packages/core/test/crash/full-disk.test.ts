@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { test } from "node:test";
-import { mountFileSystem } from "../support/mounts.js";
-import { requires } from "../support/requirements.js";
-import { temporaryPath } from "../support/temporary.js";
-import { rounds } from "../support/torture.js";
+import { mountFileSystem } from "@tidemark/testing/mounts.js";
+import { requires } from "@tidemark/testing/requirements.js";
+import { temporaryPath } from "@tidemark/testing/temporary.js";
+import { rounds } from "@tidemark/testing/torture.js";
 import { assertIncludes, endsWell, faultAs } from "./ending.js";
 
 const mebibyte = 2 ** 20;

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import { test } from "node:test";
-import { requires } from "../support/requirements.js";
-import { temporaryPath } from "../support/temporary.js";
+import { requires } from "@tidemark/testing/requirements.js";
+import { temporaryPath } from "@tidemark/testing/temporary.js";
 import { assertIncludes, endsWell } from "./ending.js";
 
 test("more than RLIMIT_AS allows is an error, and what fits is mapped", {

@@ -6,9 +6,9 @@ import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { test } from "node:test";
-import { mountFileSystem } from "../support/mounts.js";
-import { requires } from "../support/requirements.js";
-import { temporaryFolder, temporaryPath } from "../support/temporary.js";
+import { mountFileSystem } from "@tidemark/testing/mounts.js";
+import { requires } from "@tidemark/testing/requirements.js";
+import { temporaryFolder, temporaryPath } from "@tidemark/testing/temporary.js";
 import { assertIncludes, endsWell } from "./ending.js";
 
 const openAll = `

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { temporaryPath } from "../support/temporary.js";
-import { rounds } from "../support/torture.js";
+import { temporaryPath } from "@tidemark/testing/temporary.js";
+import { rounds } from "@tidemark/testing/torture.js";
 import { endsWell } from "./ending.js";
 
 // Closed ranges stay reserved for a while, 1,024 of them at the most: they are filled up before.

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import { test } from "node:test";
-import { runChild } from "../support/child.js";
-import { temporaryPath } from "../support/temporary.js";
+import { runChild } from "@tidemark/testing/child.js";
+import { temporaryPath } from "@tidemark/testing/temporary.js";
 import { assertEndedWell, endsWell, sceneSource } from "./ending.js";
 
 const args = (): { args: [string] } => ({ args: [temporaryPath()] });

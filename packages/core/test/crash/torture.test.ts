@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { runChild } from "../support/child.js";
-import { temporaryFolder } from "../support/temporary.js";
-import { rounds } from "../support/torture.js";
+import { runChild } from "@tidemark/testing/child.js";
+import { temporaryFolder } from "@tidemark/testing/temporary.js";
+import { rounds } from "@tidemark/testing/torture.js";
 import { assertEndedWell, sceneSource } from "./ending.js";
 
 const torture = `

@@ -1,7 +1,7 @@
 // The contract of growing files where a page has four blocks.
 
+import { requires } from "@tidemark/testing/requirements.js";
 import { growingFileContractAt } from "../contract/growing-file-contract.js";
-import { requires } from "../support/requirements.js";
 
 growingFileContractAt({
   name: "ext4 with blocks of 1 KiB",

@@ -5,8 +5,8 @@ import fs from "node:fs";
 import path from "node:path";
 import { describe, test } from "node:test";
 import { FileError, GrowingFile, MappingFaultError, pageSize } from "@tidemark/core";
-import { type FileSystem, type MountOptions, mountFileSystem } from "../support/mounts.js";
-import { requires } from "../support/requirements.js";
+import { type FileSystem, type MountOptions, mountFileSystem } from "@tidemark/testing/mounts.js";
+import { requires } from "@tidemark/testing/requirements.js";
 
 interface Disk extends MountOptions {
   readonly fileSystem: FileSystem & ("tmpfs" | "ext4");

@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import { describe, test } from "node:test";
 import { GrowingFile, type GrowthStrategy, pageSize } from "@tidemark/core";
+import { temporaryPath } from "@tidemark/testing/temporary.js";
+import { rounds } from "@tidemark/testing/torture.js";
 import fc from "fast-check";
-import { temporaryPath } from "../support/temporary.js";
-import { rounds } from "../support/torture.js";
 
 /** Not whole pages, so that the last one is also met. */
 const maxByteLength = 48 * pageSize + 1000;

@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import { test } from "node:test";
 import { GrowingFile, pageSize } from "@tidemark/core";
+import { temporaryPath } from "@tidemark/testing/temporary.js";
 import { native, nativePresence } from "#core/binding.js";
-import { temporaryPath } from "../support/temporary.js";
 
 const options = { maxByteLength: 2 ** 24 } as const;
 

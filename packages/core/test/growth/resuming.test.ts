@@ -5,9 +5,9 @@ import fs from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { GrowingFile, Mapping, MappingFaultError, pageSize } from "@tidemark/core";
-import { mountFileSystem } from "../support/mounts.js";
-import { requires } from "../support/requirements.js";
-import { temporaryPath } from "../support/temporary.js";
+import { mountFileSystem } from "@tidemark/testing/mounts.js";
+import { requires } from "@tidemark/testing/requirements.js";
+import { temporaryPath } from "@tidemark/testing/temporary.js";
 
 function assertFault(check: () => void, kind: string): void {
   assert.throws(check, (error) => error instanceof MappingFaultError && error.kind === kind);

@@ -1,7 +1,7 @@
 // The contract of growing files on tmpfs.
 
+import { requires } from "@tidemark/testing/requirements.js";
 import { growingFileContractAt } from "../contract/growing-file-contract.js";
-import { requires } from "../support/requirements.js";
 
 growingFileContractAt({
   name: "tmpfs",

@@ -1,8 +1,8 @@
 // The contract of growing files on a file system that keeps no extended attributes, and cannot
 // allocate ahead either: ramfs.
 
+import { requires } from "@tidemark/testing/requirements.js";
 import { growingFileContractAt } from "../contract/growing-file-contract.js";
-import { requires } from "../support/requirements.js";
 
 growingFileContractAt({
   name: "a file system without extended attributes",

@@ -1,8 +1,8 @@
 // The contract of growing files on a file system that cannot allocate ahead: without extents, which
 // is what ext3 is. Files are extended by ftruncate there, under a lock.
 
+import { requires } from "@tidemark/testing/requirements.js";
 import { growingFileContractAt } from "../contract/growing-file-contract.js";
-import { requires } from "../support/requirements.js";
 
 growingFileContractAt({
   name: "a file system without fallocate",

@@ -5,10 +5,10 @@ import fs from "node:fs";
 import { test } from "node:test";
 import { markAsUntransferable } from "node:worker_threads";
 import { Mapping, pageSize } from "@tidemark/core";
-import { runChild } from "../support/child.js";
-import { descriptors, mapEntriesOf } from "../support/memory-map.js";
-import { requires } from "../support/requirements.js";
-import { temporaryPath } from "../support/temporary.js";
+import { runChild } from "@tidemark/testing/child.js";
+import { descriptors, mapEntriesOf } from "@tidemark/testing/memory-map.js";
+import { requires } from "@tidemark/testing/requirements.js";
+import { temporaryPath } from "@tidemark/testing/temporary.js";
 
 const linux = { skip: requires("linux") };
 const closedError = { code: "ERR_TIDEMARK_CLOSED", name: "ClosedError" };

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
 import { Mapping, MappingFaultError, pageSize, TidemarkError } from "@tidemark/core";
-import { runChild } from "../support/child.js";
+import { runChild } from "@tidemark/testing/child.js";
 
 function guarded(pageCount: number): Mapping {
   const mapping = Mapping.anonymous(pageCount * pageSize);

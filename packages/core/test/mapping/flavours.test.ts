@@ -4,11 +4,11 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import { after, test } from "node:test";
 import { Mapping, pageSize } from "@tidemark/core";
+import { descriptors, mapEntries } from "@tidemark/testing/memory-map.js";
+import { Peer, type PeerTools } from "@tidemark/testing/peer.js";
+import { requires } from "@tidemark/testing/requirements.js";
+import { temporaryPath } from "@tidemark/testing/temporary.js";
 import fc from "fast-check";
-import { descriptors, mapEntries } from "../support/memory-map.js";
-import { Peer, type PeerTools } from "../support/peer.js";
-import { requires } from "../support/requirements.js";
-import { temporaryPath } from "../support/temporary.js";
 
 const peer = new Peer();
 after(() => peer[Symbol.dispose]());

@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import { test } from "node:test";
 import { ArgumentRangeError, Mapping, pageSize } from "@tidemark/core";
-import { runChild } from "../support/child.js";
-import { requires } from "../support/requirements.js";
-import { temporaryPath } from "../support/temporary.js";
+import { runChild } from "@tidemark/testing/child.js";
+import { requires } from "@tidemark/testing/requirements.js";
+import { temporaryPath } from "@tidemark/testing/temporary.js";
 
 function pagesFile(pageCount: number): string {
   const file = temporaryPath();

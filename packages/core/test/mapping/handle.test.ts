@@ -11,11 +11,11 @@ import {
   pageSize,
   StaleHandleError,
 } from "@tidemark/core";
+import { descriptors } from "@tidemark/testing/memory-map.js";
+import { Peer } from "@tidemark/testing/peer.js";
+import { requires } from "@tidemark/testing/requirements.js";
+import { temporaryPath } from "@tidemark/testing/temporary.js";
 import fc from "fast-check";
-import { descriptors } from "../support/memory-map.js";
-import { Peer } from "../support/peer.js";
-import { requires } from "../support/requirements.js";
-import { temporaryPath } from "../support/temporary.js";
 
 const linux = { skip: requires("linux") };
 

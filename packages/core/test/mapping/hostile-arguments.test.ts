@@ -7,10 +7,10 @@ import { after, test } from "node:test";
 import { inspect } from "node:util";
 import * as core from "@tidemark/core";
 import { Mapping, pageSize, TidemarkError } from "@tidemark/core";
+import { descriptors } from "@tidemark/testing/memory-map.js";
+import { temporaryPath } from "@tidemark/testing/temporary.js";
 import fc from "fast-check";
 import { native } from "#core/binding.js";
-import { descriptors } from "../support/memory-map.js";
-import { temporaryPath } from "../support/temporary.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: the point is to pass what the types forbid.
 type Any = any;

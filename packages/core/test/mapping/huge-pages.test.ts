@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import { test } from "node:test";
 import { FileError, Mapping, pageSize } from "@tidemark/core";
+import { addressOf, memoryField } from "@tidemark/testing/memory-map.js";
+import { requires } from "@tidemark/testing/requirements.js";
 import { native } from "#core/binding.js";
-import { addressOf, memoryField } from "../support/memory-map.js";
-import { requires } from "../support/requirements.js";
 
 const pool = "/proc/sys/vm/nr_hugepages";
 const hugeSize = native.hugePageSize;

@@ -10,8 +10,7 @@ import {
   MappingFaultError,
   pageSize,
 } from "@tidemark/core";
-import fc from "fast-check";
-import { runChild } from "../support/child.js";
+import { runChild } from "@tidemark/testing/child.js";
 import {
   addressOf,
   descriptors,
@@ -19,9 +18,10 @@ import {
   mapEntriesOf,
   memoryField,
   statusBytes,
-} from "../support/memory-map.js";
-import { requires } from "../support/requirements.js";
-import { temporaryPath } from "../support/temporary.js";
+} from "@tidemark/testing/memory-map.js";
+import { requires } from "@tidemark/testing/requirements.js";
+import { temporaryPath } from "@tidemark/testing/temporary.js";
+import fc from "fast-check";
 
 const linux = { skip: requires("linux") };
 

@@ -6,10 +6,10 @@ import fs from "node:fs";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { ArgumentRangeError, Mapping, NotMappableError, pageSize } from "@tidemark/core";
+import { requires } from "@tidemark/testing/requirements.js";
+import { temporaryPath } from "@tidemark/testing/temporary.js";
 import fc from "fast-check";
 import { longestBuffer } from "#core/mapping/windows.js";
-import { requires } from "../support/requirements.js";
-import { temporaryPath } from "../support/temporary.js";
 
 const gibibyte = 2 ** 30;
 /** Node 20: the longest buffer is 4 GiB. */

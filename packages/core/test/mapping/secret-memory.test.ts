@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { Mapping, pageSize } from "@tidemark/core";
-import { startChild } from "../support/child.js";
-import { addressOf, memoryField, statusBytes } from "../support/memory-map.js";
-import { requires } from "../support/requirements.js";
+import { startChild } from "@tidemark/testing/child.js";
+import { addressOf, memoryField, statusBytes } from "@tidemark/testing/memory-map.js";
+import { requires } from "@tidemark/testing/requirements.js";
 
 test("secret memory is locked, and left out of core dumps and of forked children", {
   skip: requires("linux"),
@@ -52,7 +52,7 @@ test("a hole can be punched into secret memory, which wipes it", () => {
 const closingWithoutRoom = `
   import fs from "node:fs";
   import { Mapping } from "@tidemark/core";
-  import { addressOf } from "${new URL("../support/memory-map.js", import.meta.url)}";
+  import { addressOf } from "@tidemark/testing/memory-map.js";
   const mapping = Mapping.anonymous(16384, { secret: process.argv[2] === "secret" });
   const address = addressOf(mapping.bytes());
   mapping.bytes().fill(0x53);

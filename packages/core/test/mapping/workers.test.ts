@@ -5,8 +5,8 @@ import fs from "node:fs";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { Mapping, pageSize } from "@tidemark/core";
-import { runChild } from "../support/child.js";
-import { temporaryPath } from "../support/temporary.js";
+import { runChild } from "@tidemark/testing/child.js";
+import { temporaryPath } from "@tidemark/testing/temporary.js";
 
 /** Runs `body` in a worker that has `data` and may use `Atomics`; gives what it posts. */
 async function inWorker<T>(body: string, data: unknown): Promise<T> {

@@ -7,8 +7,8 @@ import fs from "node:fs";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { pageSize } from "@tidemark/core";
-import { temporaryPath } from "../support/temporary.js";
-import { rounds } from "../support/torture.js";
+import { temporaryPath } from "@tidemark/testing/temporary.js";
+import { rounds } from "@tidemark/testing/torture.js";
 
 test("what is stored while others come and go is there, and the file is trimmed", async () => {
   const path = temporaryPath();

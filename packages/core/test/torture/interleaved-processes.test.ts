@@ -5,12 +5,12 @@ import fs from "node:fs";
 import path from "node:path";
 import { describe, test } from "node:test";
 import { GrowingFile, type GrowthStrategy, pageSize } from "@tidemark/core";
+import { type FileSystem, type MountOptions, mountFileSystem } from "@tidemark/testing/mounts.js";
+import { type Requirement, requires } from "@tidemark/testing/requirements.js";
+import { temporaryFolder } from "@tidemark/testing/temporary.js";
+import { rounds } from "@tidemark/testing/torture.js";
 import { countLostBytes } from "../contract/interleaved-pages.js";
 import { WritingProcesses } from "../contract/writing-processes.js";
-import { type FileSystem, type MountOptions, mountFileSystem } from "../support/mounts.js";
-import { type Requirement, requires } from "../support/requirements.js";
-import { temporaryFolder } from "../support/temporary.js";
-import { rounds } from "../support/torture.js";
 
 const mebibyte = 2 ** 20;
 

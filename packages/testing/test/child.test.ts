@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { runChild, startChild } from "./child.js";
-import { requires } from "./requirements.js";
+import { runChild, startChild } from "@tidemark/testing/child.js";
+import { requires } from "@tidemark/testing/requirements.js";
 
 test("a child's output, arguments and exit code come back", async () => {
   const result = await runChild(

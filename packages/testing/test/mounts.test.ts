@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { type FileSystem, mountFileSystem } from "./mounts.js";
-import { requires } from "./requirements.js";
+import { type FileSystem, mountFileSystem } from "@tidemark/testing/mounts.js";
+import { requires } from "@tidemark/testing/requirements.js";
 
 const mebibyte = 1 << 20;
 

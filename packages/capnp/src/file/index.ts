@@ -1,0 +1,3 @@
+// Messages in growing files.
+
+export {};

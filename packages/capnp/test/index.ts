@@ -1,0 +1,3 @@
+// Placeholder of the first test.
+
+export {};

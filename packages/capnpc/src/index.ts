@@ -1,0 +1,3 @@
+// The front door of @tidemark/capnpc.
+
+export {};
