@@ -18,6 +18,9 @@ static _Atomic(const struct sigaction *) previous[SIGNALS];
 /* What was there before us at the very first: it cannot know us. */
 static _Atomic(const struct sigaction *) original[SIGNALS];
 static const struct sigaction system_default = {.sa_handler = SIG_DFL};
+/* The runtime's own, which serves the program's listeners: NULL while it is not known. */
+static _Atomic(const struct sigaction *) runtime;
+static _Atomic bool listening[SIGNALS];
 
 static bool is_sent(const siginfo_t *info)
 {
@@ -78,6 +81,15 @@ static void call_previous(int signal_number, siginfo_t *info, void *context)
   int index = signal_number == signals[0] ? 0 : 1;
   _Atomic(const struct sigaction *) *from = pass_once(info) ? &previous[index] : &original[index];
   const struct sigaction *action = atomic_load(from);
+  const struct sigaction *listener = atomic_load(&runtime);
+  if (listener != NULL && is_sent(info)) {
+    if (atomic_load(&listening[index])) {
+      call_handler(listener, signal_number, info, context);
+      return;
+    }
+    /* It stood there before us, and nobody listens any more. */
+    if (action->sa_handler == listener->sa_handler) action = &system_default;
+  }
   bool takes_info = (action->sa_flags & SA_SIGINFO) != 0;
   if (!takes_info && action->sa_handler == SIG_IGN && is_sent(info)) return;
   /* An access that faults cannot be ignored. */
@@ -184,6 +196,43 @@ static int put_on_top(int index)
   return sigaction(signals[index], &action, NULL) == 0 ? 0 : -errno;
 }
 
+static int (*hold_by_runtime)(int signal_number);
+
+/* Has the runtime serve the signal for good, and takes its handler away again at once. A fault of
+ * another thread that meets it in between repeats until ours stands there. */
+static void hold_signal(int index)
+{
+  struct sigaction before;
+  struct sigaction after;
+  if (sigaction(signals[index], NULL, &before) != 0 || hold_by_runtime(signals[index]) != 0 ||
+      sigaction(signals[index], NULL, &after) != 0 || after.sa_handler == before.sa_handler) {
+    return;
+  }
+  if (atomic_load(&runtime) == NULL) {
+    struct sigaction *kept = malloc(sizeof *kept);
+    if (kept != NULL) {
+      *kept = after;
+      atomic_store(&runtime, kept);
+    }
+  }
+  /* Unknown, it could be told of nothing: it stays below us as any other handler does. */
+  if (atomic_load(&runtime) != NULL) sigaction(signals[index], &before, NULL);
+}
+
+void tm_faults_set_runtime(int (*hold)(int signal_number))
+{
+  pthread_mutex_lock(&installing);
+  hold_by_runtime = hold;
+  pthread_mutex_unlock(&installing);
+}
+
+void tm_faults_set_listening(int signal_number, bool listens)
+{
+  for (int index = 0; index < SIGNALS; index++) {
+    if (signals[index] == signal_number) atomic_store(&listening[index], listens);
+  }
+}
+
 static int put_all_on_top(void)
 {
   int result = 0;
@@ -194,6 +243,9 @@ static int put_all_on_top(void)
 int tm_faults_install(void)
 {
   pthread_mutex_lock(&installing);
+  for (int index = 0; index < SIGNALS && !installed && hold_by_runtime != NULL; index++) {
+    hold_signal(index);
+  }
   int result = installed ? 0 : put_all_on_top();
   if (result == 0) installed = true;
   pthread_mutex_unlock(&installing);

@@ -91,6 +91,7 @@ export interface NativeBinding {
   markedFloor(fd: number): number;
 
   onFault(callback: () => void): number;
+  setListening(signalNumber: number, listens: boolean): number;
   faultsInstalled(): number;
   reinstallFaults(): number;
   regionCount(): number;

@@ -10,10 +10,15 @@
  * the headers of Node-API do not come with it. uv_async_send may be called in a signal handler. */
 typedef struct uv_handle_s uv_handle_t;
 typedef struct uv_async_s uv_async_t;
-enum { UV_ASYNC = 1 };
+typedef struct uv_signal_s uv_signal_t;
+enum { UV_ASYNC = 1, UV_SIGNAL = 16 };
 extern size_t uv_handle_size(int type);
 extern int uv_async_init(struct uv_loop_s *loop, uv_async_t *async, void (*callback)(uv_async_t *));
 extern int uv_async_send(uv_async_t *async);
+extern size_t uv_loop_size(void);
+extern int uv_loop_init(struct uv_loop_s *loop);
+extern int uv_signal_init(struct uv_loop_s *loop, uv_signal_t *handle);
+extern int uv_signal_start(uv_signal_t *handle, void (*callback)(uv_signal_t *, int), int signal);
 extern void uv_unref(uv_handle_t *handle);
 extern void uv_close(uv_handle_t *handle, void (*closed)(uv_handle_t *));
 extern void *uv_handle_get_data(const uv_handle_t *handle);
@@ -171,6 +176,42 @@ int environment_create(napi_env env)
 
 /* ---- The handlers ------------------------------------------------------------------------- */
 
+static void on_signal(uv_signal_t *handle, int signal)
+{
+  (void)handle, (void)signal;
+}
+
+/* Listens in libuv for `signal_number` for ever, on a loop that never runs: so libuv installs its
+ * handler now, and never again when the program begins and ends to listen. Called under a lock. */
+static int hold_signal(int signal_number)
+{
+  static struct uv_loop_s *never_run;
+  if (never_run == NULL) {
+    struct uv_loop_s *loop = calloc(1, uv_loop_size());
+    if (loop == NULL || uv_loop_init(loop) != 0) {
+      free(loop);
+      return -ENOMEM;
+    }
+    never_run = loop;
+  }
+  uv_signal_t *handle = calloc(1, uv_handle_size(UV_SIGNAL));
+  if (handle == NULL) return -ENOMEM;
+  int result = uv_signal_init(never_run, handle);
+  /* A handle that could not start belongs to the loop all the same. */
+  return result == 0 ? uv_signal_start(handle, on_signal, signal_number) : result;
+}
+
+/* setListening(signalNumber, listens) */
+static napi_value set_listening(napi_env env, napi_callback_info info)
+{
+  arguments from = arguments_read(env, info);
+  uint32_t signal_number = argument_uint32(&from, 0);
+  bool listens = argument_bool(&from, 1);
+  if (!from.valid) return code_value(env, -EINVAL);
+  tm_faults_set_listening((int)signal_number, listens);
+  return code_value(env, 0);
+}
+
 /* faultsInstalled() -> 0 | -EBUSY */
 static napi_value faults_installed(napi_env env, napi_callback_info info)
 {
@@ -195,6 +236,8 @@ static napi_value region_count(napi_env env, napi_callback_info info)
 void environment_define(napi_env env, napi_value exports)
 {
   set_function(env, exports, "onFault", set_on_fault);
+  tm_faults_set_runtime(hold_signal);
+  set_function(env, exports, "setListening", set_listening);
   set_function(env, exports, "faultsInstalled", faults_installed);
   set_function(env, exports, "reinstallFaults", reinstall_faults);
   set_function(env, exports, "regionCount", region_count);

@@ -182,6 +182,14 @@ enum { TM_FAULTS_KEPT = 8 };
 
 /* Installs the handlers of SIGBUS and SIGSEGV, once. */
 int tm_faults_install(void);
+/* The program's listeners for signals are served by its runtime, which puts a handler of its own
+ * over ours when it starts to serve a signal, and none at all when it stops. So it is made to serve
+ * ours for good, by `hold`, just before our handlers are installed (0, or a negative errno: then
+ * they have to be put on top again each time), and told by us what was sent while somebody listens.
+ */
+void tm_faults_set_runtime(int (*hold)(int signal_number));
+/* Whether the program listens for `signal_number`: SIGBUS or SIGSEGV, any other is ignored. */
+void tm_faults_set_listening(int signal_number, bool listening);
 /* 0, or -EBUSY when someone else's handler stands where ours was. */
 int tm_faults_installed(void);
 /* Puts ours on top again; what stands there now becomes the previous handler. */

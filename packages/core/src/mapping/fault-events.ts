@@ -1,5 +1,6 @@
 // Brings what the fault handler recorded to the event loop, and keeps the handler where it is.
 
+import os from "node:os";
 import { isMainThread } from "node:worker_threads";
 import { native } from "../binding.js";
 import { HandlerReplacedError } from "../errors.js";
@@ -14,6 +15,7 @@ const forgotten = new FinalizationRegistry<WeakRef<FaultListener>>((reference) =
   listeners.delete(reference);
 });
 
+const signals = ["SIGBUS", "SIGSEGV"] as const;
 let watching = false;
 
 /** Has `listener` told of recorded faults until it is garbage or the result is called. */
@@ -46,16 +48,23 @@ function watch(): void {
   watching = true;
   native.onFault(announce);
   if (!isMainThread) return;
-  // `process.on("SIGBUS")` installs libuv's handler, which returns at once: a fault would then
-  // repeat for ever. And removing the last listener installs none at all. Node acts before these
-  // listeners run, as they were added later, so ours goes on top again and passes on the signals
-  // sent by kill.
-  process.on("newListener", restoreAfter);
-  process.on("removeListener", restoreAfter);
+  for (const signal of signals) tellListening(signal, process.listenerCount(signal) > 0);
+  // Listeners of the program are to get what `kill` sends. Node acts on a new or removed listener
+  // before these run, as they were added later: should libuv have put its handler over ours, which
+  // would let a fault repeat for ever, ours goes on top again.
+  process.on("newListener", (event) => onListener(event, true));
+  process.on("removeListener", (event) => onListener(event, process.listenerCount(event) > 0));
 }
 
-function restoreAfter(event: string | symbol): void {
-  if (event === "SIGBUS" || event === "SIGSEGV") restoreFaultHandler();
+function onListener(event: string | symbol, listens: boolean): void {
+  const signal = signals.find((signal) => signal === event);
+  if (signal === undefined) return;
+  tellListening(signal, listens);
+  restoreFaultHandler();
+}
+
+function tellListening(signal: (typeof signals)[number], listens: boolean): void {
+  native.setListening(os.constants.signals[signal], listens);
 }
 
 function announce(): void {

@@ -14,6 +14,11 @@ static void leave(int signal_number, siginfo_t *info, void *context)
   _exit(signal_number == SIGBUS ? 41 : 42);
 }
 
+static void return_at_once(int signal_number, siginfo_t *info, void *context)
+{
+  (void)signal_number, (void)info, (void)context;
+}
+
 static void write_past_end(void)
 {
   FILE *file = tmpfile();
@@ -22,9 +27,9 @@ static void write_past_end(void)
   memory[4096] = 1;
 }
 
-static void install(void)
+static void install(void (*handler)(int, siginfo_t *, void *))
 {
-  struct sigaction action = {.sa_sigaction = leave, .sa_flags = SA_SIGINFO};
+  struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO};
   sigaction(SIGBUS, &action, NULL);
   sigaction(SIGSEGV, &action, NULL);
 }
@@ -36,9 +41,10 @@ __attribute__((constructor)) static void fault(void)
   if (wanted == NULL) return;
   if (strcmp(wanted, "null") == 0) *nowhere = 1;
   if (strcmp(wanted, "past-end") == 0) write_past_end();
-  if (strcmp(wanted, "install") == 0) install();
+  if (strcmp(wanted, "install") == 0) install(leave);
+  if (strcmp(wanted, "install, return") == 0) install(return_at_once);
   if (strcmp(wanted, "install, null") == 0) {
-    install();
+    install(leave);
     *nowhere = 1;
   }
 }

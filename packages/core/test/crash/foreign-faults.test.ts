@@ -1,26 +1,15 @@
 // Faults that are not ours end the process as they would without us.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import path from "node:path";
-import { before, test } from "node:test";
+import { test } from "node:test";
 import { type ChildResult, runChild } from "@tidemark/testing/child.js";
-import { packageRoot } from "@tidemark/testing/locations.js";
 import { requires } from "@tidemark/testing/requirements.js";
-import { temporaryFolder, temporaryPath } from "@tidemark/testing/temporary.js";
+import { temporaryPath } from "@tidemark/testing/temporary.js";
 import { sceneSource } from "./ending.js";
+import { foreignLibrary } from "./foreign-library.js";
 
 const skip = requires("linux", "compiler");
-const library = path.join(temporaryFolder(), "foreign-fault.node");
-
-before(() => {
-  if (skip !== false) return;
-  const source = path.join(packageRoot, "test", "crash", "foreign-fault.c");
-  // Node unloads what is no addon, but a handler must stay.
-  const options = ["-shared", "-fPIC", "-O1", "-Wl,-z,nodelete", source, "-o", library];
-  const { status, stderr } = spawnSync(process.env["CC"] ?? "cc", options);
-  assert.equal(status, 0, String(stderr));
-});
+const library = skip === false ? foreignLibrary() : "";
 
 const withUs = `
     const growing = GrowingFile.create(process.argv[3], { maxByteLength: 2 ** 26 });
