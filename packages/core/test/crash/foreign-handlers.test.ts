@@ -118,7 +118,7 @@ for (const signal of ["SIGBUS", "SIGSEGV"]) {
   });
 }
 
-test("a listener that comes and goes leaves no moment in which a fault ends the process", async () => {
+test("while a listener comes and goes, no fault of a worker ends the process", async () => {
   const result = await endsWell(
     `import { Worker, isMainThread, workerData } from "node:worker_threads";
     const fault = () => {
