@@ -91,11 +91,18 @@ int tm_file_truncate(int fd, uint64_t length)
 
 /* ---- Locks -------------------------------------------------------------------------------- */
 
+int tm_file_lock(int fd, uint64_t offset, uint64_t length, enum tm_lock lock)
+{
+  /* A length of 0 would mean all there is, presence included. */
+  if (length == 0 || offset > TM_LOCK_END || length > TM_LOCK_END - offset) return -EINVAL;
+  return tm__platform_lock(fd, offset, length, lock);
+}
+
 static int lock_byte(int fd, uint64_t byte, enum tm_presence presence, bool wait)
 {
   struct timespec pause = {.tv_nsec = 1000000};
   for (int waited = 0;; waited++) {
-    int result = tm__platform_lock(fd, byte, presence);
+    int result = tm__platform_lock(fd, byte, 1, (enum tm_lock)presence);
     if (result != -EAGAIN || !wait) return result;
     if (waited >= LOCK_WAIT_MS) return -ETIMEDOUT;
     nanosleep(&pause, NULL);

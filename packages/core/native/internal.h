@@ -98,8 +98,8 @@ bool tm__file_exceeds_limit(uint64_t length);
 int tm__file_extend_by_truncate(int fd, uint64_t end);
 
 /* Bytes far past any data, locked to talk to other processes; no file can be that long. */
-static const uint64_t TM__PRESENCE_BYTE = UINT64_C(1) << 62;
-static const uint64_t TM__GROWTH_BYTE = (UINT64_C(1) << 62) + 1;
+static const uint64_t TM__PRESENCE_BYTE = TM_LOCK_END;
+static const uint64_t TM__GROWTH_BYTE = TM_LOCK_END + 1;
 
 /* ---- pipes.c ------------------------------------------------------------------------------ */
 
@@ -169,8 +169,8 @@ bool tm__platform_is_full(int fd);
 /* Whether SEEK_DATA tells the holes of this file, and never takes pages that were written through a
  * mapping for one. Not signal-safe. */
 bool tm__platform_knows_holes(int fd);
-/* Locks one byte: shared, exclusively or not at all. Does not wait: -EAGAIN. */
-int tm__platform_lock(int fd, uint64_t byte, enum tm_presence presence);
+/* Locks bytes: shared, exclusively or not at all. Does not wait: -EAGAIN. */
+int tm__platform_lock(int fd, uint64_t start, uint64_t length, enum tm_lock lock);
 /* Whether the fault of this context was a write, where the processor tells. */
 bool tm__platform_fault_writes(const void *context);
 /* Whether the fault of this context was the fetch of an instruction, where the processor tells. */

@@ -175,12 +175,12 @@ bool tm__platform_knows_holes(int fd)
   return false;
 }
 
-int tm__platform_lock(int fd, uint64_t byte, enum tm_presence presence)
+int tm__platform_lock(int fd, uint64_t start, uint64_t length, enum tm_lock lock)
 {
   /* The lock of the whole file serves growth; then presence has none. */
   static const int operations[] = {LOCK_UN, LOCK_SH | LOCK_NB, LOCK_EX | LOCK_NB};
-  if (byte != TM__GROWTH_BYTE) return -ENOTSUP;
-  if (flock(fd, operations[presence]) == 0) return 0;
+  if (start != TM__GROWTH_BYTE || length != 1) return -ENOTSUP;
+  if (flock(fd, operations[lock]) == 0) return 0;
   return errno == EWOULDBLOCK ? -EAGAIN : -errno;
 }
 

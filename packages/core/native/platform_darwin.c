@@ -158,19 +158,21 @@ bool tm__platform_knows_holes(int fd)
   return false;
 }
 
-int tm__platform_lock(int fd, uint64_t byte, enum tm_presence presence)
+int tm__platform_lock(int fd, uint64_t start, uint64_t length, enum tm_lock lock)
 {
 #ifdef F_OFD_SETLK
   static const short types[] = {F_UNLCK, F_RDLCK, F_WRLCK};
-  struct flock lock = {
-      .l_type = types[presence], .l_whence = SEEK_SET, .l_start = (off_t)byte, .l_len = 1};
-  if (fcntl(fd, F_OFD_SETLK, &lock) == 0) return 0;
+  struct flock range = {.l_type = types[lock],
+                        .l_whence = SEEK_SET,
+                        .l_start = (off_t)start,
+                        .l_len = (off_t)length};
+  if (fcntl(fd, F_OFD_SETLK, &range) == 0) return 0;
   return errno == EACCES ? -EAGAIN : -errno;
 #else
   /* The lock of the whole file serves growth; then presence has none. */
   static const int operations[] = {LOCK_UN, LOCK_SH | LOCK_NB, LOCK_EX | LOCK_NB};
-  if (byte != TM__GROWTH_BYTE) return -ENOTSUP;
-  if (flock(fd, operations[presence]) == 0) return 0;
+  if (start != TM__GROWTH_BYTE || length != 1) return -ENOTSUP;
+  if (flock(fd, operations[lock]) == 0) return 0;
   return errno == EWOULDBLOCK ? -EAGAIN : -errno;
 #endif
 }

@@ -230,13 +230,15 @@ bool tm__platform_knows_holes(int fd)
   }
 }
 
-int tm__platform_lock(int fd, uint64_t byte, enum tm_presence presence)
+int tm__platform_lock(int fd, uint64_t start, uint64_t length, enum tm_lock lock)
 {
   static const short types[] = {F_UNLCK, F_RDLCK, F_WRLCK};
-  struct flock lock = {
-      .l_type = types[presence], .l_whence = SEEK_SET, .l_start = (off_t)byte, .l_len = 1};
+  struct flock range = {.l_type = types[lock],
+                        .l_whence = SEEK_SET,
+                        .l_start = (off_t)start,
+                        .l_len = (off_t)length};
   int result;
-  do result = fcntl(fd, F_OFD_SETLK, &lock);
+  do result = fcntl(fd, F_OFD_SETLK, &range);
   while (result != 0 && errno == EINTR);
   if (result == 0) return 0;
   return errno == EACCES ? -EAGAIN : -errno;

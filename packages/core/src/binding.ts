@@ -85,6 +85,8 @@ export interface NativeBinding {
   truncate(fd: number, byteLength: number): number;
   punchHole(fd: number, byteOffset: number, byteLength: number): number;
   presence(fd: number, presence: number, wait: boolean): number;
+  lockRange(fd: number, byteOffset: number, byteLength: number, lock: number): number;
+  unlockRange(fd: number): number;
   mark(fd: number, floor: number): number;
   raiseMark(fd: number, floor: number): number;
   unmark(fd: number): number;
@@ -111,6 +113,7 @@ export const nativeRegionFlag = {
 } as const;
 export const nativeOpenFlag = { write: 1, create: 2, exclusive: 4 } as const;
 export const nativePresence = { none: 0, shared: 1, alone: 2 } as const;
+export const nativeLock = { shared: 1, exclusive: 2 } as const;
 export const nativeFlushFlag = {
   async: 1,
   invalidate: 2,

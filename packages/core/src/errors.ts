@@ -15,6 +15,7 @@ export type TidemarkErrorCode =
   | "ERR_TIDEMARK_MAPPING_FAULT"
   | "ERR_TIDEMARK_HANDLER_REPLACED"
   | "ERR_TIDEMARK_STALE_HANDLE"
+  | "ERR_TIDEMARK_TIMEOUT"
   | "ERR_TIDEMARK_NATIVE_MISSING";
 
 /** What an error knows of the system call that failed. */
@@ -157,6 +158,13 @@ export class HandlerReplacedError extends TidemarkError {
 export class StaleHandleError extends TidemarkError {
   constructor(message: string, options?: TidemarkErrorOptions) {
     super("ERR_TIDEMARK_STALE_HANDLE", message, options);
+  }
+}
+
+/** What was waited for did not come in the time given. Code `ERR_TIDEMARK_TIMEOUT`. */
+export class TimeoutError extends TidemarkError {
+  constructor(message: string) {
+    super("ERR_TIDEMARK_TIMEOUT", message);
   }
 }
 

@@ -17,6 +17,7 @@ export {
   TidemarkError,
   type TidemarkErrorCode,
   type TidemarkErrorOptions,
+  TimeoutError,
   UnsupportedError,
 } from "./errors.js";
 export { GrowingFile } from "./growth/growing-file.js";

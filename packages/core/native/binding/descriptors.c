@@ -102,6 +102,40 @@ static napi_value presence(napi_env env, napi_callback_info info)
   return code_value(env, tm_file_presence(fd, (enum tm_presence)wanted, wait));
 }
 
+/* A thread that ends lets its locks go, as a process does. */
+static void close_at_end(void *data)
+{
+  tm_file_close((int)(intptr_t)data);
+}
+
+/* lockRange(fd, byteOffset, byteLength (0: to the end of all), lock) -> code. From success on the
+ * descriptor is the lock's: unlockRange closes it, or the end of this thread. */
+static napi_value lock_range(napi_env env, napi_callback_info info)
+{
+  arguments from = arguments_read(env, info);
+  int fd = argument_fd(&from, 0);
+  uint64_t offset = argument_uint64(&from, 1);
+  uint64_t length = argument_uint64(&from, 2);
+  uint32_t lock = argument_uint32(&from, 3);
+  if (!from.valid || (lock != TM_LOCK_SHARED && lock != TM_LOCK_EXCLUSIVE)) {
+    return code_value(env, -EINVAL);
+  }
+  int result = tm_file_lock(fd, offset, length != 0 ? length : TM_LOCK_END - offset,
+                            (enum tm_lock)lock);
+  if (result == 0) napi_add_env_cleanup_hook(env, close_at_end, (void *)(intptr_t)fd);
+  return code_value(env, result);
+}
+
+/* unlockRange(fd) -> code */
+static napi_value unlock_range(napi_env env, napi_callback_info info)
+{
+  arguments from = arguments_read(env, info);
+  int fd = argument_fd(&from, 0);
+  if (!from.valid) return code_value(env, -EINVAL);
+  napi_remove_env_cleanup_hook(env, close_at_end, (void *)(intptr_t)fd);
+  return code_value(env, tm_file_close(fd));
+}
+
 /* mark(fd, floor) -> code */
 static napi_value mark(napi_env env, napi_callback_info info)
 {
@@ -149,6 +183,8 @@ void descriptors_define(napi_env env, napi_value exports)
   set_function(env, exports, "truncate", truncate_file);
   set_function(env, exports, "punchHole", punch_hole);
   set_function(env, exports, "presence", presence);
+  set_function(env, exports, "lockRange", lock_range);
+  set_function(env, exports, "unlockRange", unlock_range);
   set_function(env, exports, "mark", mark);
   set_function(env, exports, "raiseMark", raise_mark);
   set_function(env, exports, "unmark", unmark);

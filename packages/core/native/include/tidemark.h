@@ -75,10 +75,21 @@ int tm_file_sync(int fd, bool metadata);
 int tm_file_data_end(int fd, uint64_t floor, uint64_t *end);
 int tm_file_truncate(int fd, uint64_t length);
 
+/* Locks bytes of a file for this descriptor (its open file description), or lets them go. Released
+ * by the system when the last copy of the descriptor is closed. -EAGAIN when others hold what does
+ * not go with it, -ENOTSUP where the system has no such locks, -EINVAL past TM_LOCK_END. */
+enum tm_lock { TM_LOCK_NONE, TM_LOCK_SHARED, TM_LOCK_EXCLUSIVE };
+#define TM_LOCK_END (UINT64_C(1) << 62) /* from here on lie the locks of growing files */
+int tm_file_lock(int fd, uint64_t offset, uint64_t length, enum tm_lock lock);
+
 /* Presence: everyone who grows a file holds it shared; who trims takes it alone.
  * Open-file-description locks on a byte far past any data, so closing other descriptors of the
  * file does not drop them. -EAGAIN when it cannot be had now. */
-enum tm_presence { TM_PRESENCE_NONE, TM_PRESENCE_SHARED, TM_PRESENCE_ALONE };
+enum tm_presence {
+  TM_PRESENCE_NONE = TM_LOCK_NONE,
+  TM_PRESENCE_SHARED = TM_LOCK_SHARED,
+  TM_PRESENCE_ALONE = TM_LOCK_EXCLUSIVE
+};
 int tm_file_presence(int fd, enum tm_presence presence, bool wait);
 
 /* The mark of a file that is being grown: an extended attribute that keeps `floor`, the length the
