@@ -1,4 +1,4 @@
-// Locks on files, or on ranges of their bytes, between processes, threads and holders in one thread.
+// Locks on files, or ranges of their bytes, between processes, threads and holders in one thread.
 //
 // Each lock is an open-file-description lock (fcntl_locking(2), F_OFD_SETLK) on a descriptor of its
 // own: two holders in one process exclude each other as two processes do, and the system lets it
