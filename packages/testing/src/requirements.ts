@@ -13,6 +13,8 @@ export type Requirement =
   | "linux"
   | "root"
   | "compiler"
+  | "capnp"
+  | "libcapnp"
   | "prlimit"
   | "strace"
   | "fuse"
@@ -49,6 +51,10 @@ function probe(requirement: Requirement): string | undefined {
       return process.geteuid?.() === 0 ? undefined : "this needs root";
     case "compiler":
       return missingCommand(process.env["CC"]?.split(" ")[0] ?? "cc", "a C compiler");
+    case "capnp":
+      return missingCommand("capnp", "Cap'n Proto's own compiler");
+    case "libcapnp":
+      return missingCpp();
     case "prlimit":
     case "strace":
       return missingCommand(requirement, requirement);
@@ -67,6 +73,15 @@ function missingCommand(command: string, meaning: string): string | undefined {
   // One that does not know the option answers with its usage: it is there all the same.
   const found = spawnSync(command, ["--version"], { stdio: "ignore" }).error === undefined;
   return found ? undefined : `${meaning} is needed (no ${command} in PATH)`;
+}
+
+// The C++ library has no command of its own: its header is looked for by the compiler.
+function missingCpp(): string | undefined {
+  const compiler = process.env["CXX"] ?? "g++";
+  const args = ["-fsyntax-only", "-x", "c++", "-"];
+  const found = spawnSync(compiler, args, { input: "#include <capnp/common.h>\n" });
+  if (found.error !== undefined) return `a C++ compiler is needed (no ${compiler} in PATH)`;
+  return found.status === 0 ? undefined : "the headers of libcapnp are needed";
 }
 
 // Tests speak its protocol themselves: no library is needed.
