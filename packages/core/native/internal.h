@@ -137,6 +137,22 @@ void tm__prefault_request(tm_region *region, uint64_t at, uint64_t end);
 /* Forgets the region. Called when no handler is inside it any more. */
 void tm__prefault_forget(tm_region *region);
 
+/* ---- threads.c ---------------------------------------------------------------------------- */
+
+/* Starts a thread of our own, which no signals reach but those of faults. */
+int tm__thread_start(void *(*run)(void *), void *data);
+
+/* ---- polling.c ---------------------------------------------------------------------------- */
+
+/* Nanoseconds of CLOCK_MONOTONIC: now, and after so many; INT64_MAX is never. */
+int64_t tm__monotonic_now(void);
+int64_t tm__deadline_after(int64_t timeout);
+/* As the functions of the platform that are named so. */
+int tm__poll_compare_word(const _Atomic uint32_t *word, uint32_t value);
+int tm__poll_wait_word(const _Atomic uint32_t *word, uint32_t value, int64_t timeout);
+int tm__poll_wait_any(const _Atomic uint32_t *const *words, const uint32_t *values, uint32_t count,
+                      int64_t deadline);
+
 /* ---- platform_*.c: one file per system; all signal-safe unless said otherwise ------------- */
 
 int tm__platform_advice(enum tm_advice advice);             /* the madvise number, or -1 */
@@ -188,5 +204,32 @@ int tm__platform_move_page(void *source, void *target, size_t length);
 /* Waits while *word is `value`; wakes who waits. */
 void tm__platform_wait(_Atomic uint32_t *word, uint32_t value);
 void tm__platform_wake(_Atomic uint32_t *word);
+
+/* From here on not signal-safe. Words of memory that processes share. */
+
+/* Waits while *word is `value`, `timeout` ns at most: 0, -ETIMEDOUT, -EFAULT. */
+int tm__platform_wait_word(const _Atomic uint32_t *word, uint32_t value, int64_t timeout);
+/* -EAGAIN while *word is `value`, 0 when it is another, -EFAULT when it cannot be read. */
+int tm__platform_compare_word(const _Atomic uint32_t *word, uint32_t value);
+int tm__platform_wake_word(const _Atomic uint32_t *word, uint32_t count);
+/* Words that tm__platform_wait_any takes at most: 2 or more. */
+uint32_t tm__platform_wait_capacity(void);
+/* Waits until one of the words is woken or is not its value any more, or until `deadline`. Index of
+ * one that was woken; -EAGAIN when any may have changed; -ETIMEDOUT; -EFAULT. The first word is of
+ * this process, and may be noticed late. */
+int tm__platform_wait_any(const _Atomic uint32_t *const *words, const uint32_t *values,
+                          uint32_t count, int64_t deadline);
+
+/* Threads and processes. */
+
+/* The number by which others find this thread, or at least its process. */
+uint32_t tm__platform_thread_id(void);
+/* When the thread of this number was started, in any unit: 0; -ESRCH when there is none (or it has
+ * ended); -ENOTSUP when there is one, and no more can be told. */
+int tm__platform_thread_start(uint32_t id, uint64_t *start);
+/* What tells this boot of the system from others, and its process numbers from those of others that
+ * run on it; 0 when it cannot be told. */
+uint64_t tm__platform_boot(void);
+uint64_t tm__platform_process_space(void);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -272,4 +273,56 @@ void tm__platform_wake(_Atomic uint32_t *word)
 {
   (void)word;
   tm__pipe_wake();
+}
+
+/* ---- Shared words: looked at now and then, UNTESTED ------------------------------------------ */
+
+int tm__platform_wait_word(const _Atomic uint32_t *word, uint32_t value, int64_t timeout)
+{
+  return tm__poll_wait_word(word, value, timeout);
+}
+
+int tm__platform_compare_word(const _Atomic uint32_t *word, uint32_t value)
+{
+  return tm__poll_compare_word(word, value);
+}
+
+int tm__platform_wake_word(const _Atomic uint32_t *word, uint32_t count)
+{
+  (void)word, (void)count;
+  return 0;
+}
+
+uint32_t tm__platform_wait_capacity(void)
+{
+  return 128;
+}
+
+int tm__platform_wait_any(const _Atomic uint32_t *const *words, const uint32_t *values,
+                          uint32_t count, int64_t deadline)
+{
+  return tm__poll_wait_any(words, values, count, deadline);
+}
+
+/* ---- Threads and processes: the portable way, UNTESTED --------------------------------------- */
+
+uint32_t tm__platform_thread_id(void)
+{
+  return (uint32_t)getpid();
+}
+
+int tm__platform_thread_start(uint32_t id, uint64_t *start)
+{
+  *start = 0;
+  return kill((pid_t)id, 0) != 0 && errno == ESRCH ? -ESRCH : -ENOTSUP;
+}
+
+uint64_t tm__platform_boot(void)
+{
+  return 0;
+}
+
+uint64_t tm__platform_process_space(void)
+{
+  return 0;
 }

@@ -76,33 +76,12 @@ static void *run(void *unused)
   return NULL;
 }
 
-static int start(void)
-{
-  /* All signals but those of faults: a blocked SIGBUS would end the process at a fault. */
-  sigset_t blocked;
-  sigset_t before;
-  sigfillset(&blocked);
-  sigdelset(&blocked, SIGBUS);
-  sigdelset(&blocked, SIGSEGV);
-  pthread_attr_t attributes;
-  int result = pthread_attr_init(&attributes);
-  if (result != 0) return -result;
-  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-  pthread_attr_setstacksize(&attributes, 256 * 1024);
-  pthread_sigmask(SIG_SETMASK, &blocked, &before);
-  pthread_t thread;
-  result = pthread_create(&thread, &attributes, run, NULL);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  pthread_attr_destroy(&attributes);
-  return -result;
-}
-
 int tm__prefault_start(void)
 {
   static pthread_mutex_t starting = PTHREAD_MUTEX_INITIALIZER;
   static bool started;
   pthread_mutex_lock(&starting);
-  int result = started ? 0 : start();
+  int result = started ? 0 : tm__thread_start(run, NULL);
   /* What failed for want of memory or threads may work for the next mapping. */
   if (result == 0) started = true;
   pthread_mutex_unlock(&starting);

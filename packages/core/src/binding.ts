@@ -92,6 +92,35 @@ export interface NativeBinding {
   unmark(fd: number): number;
   markedFloor(fd: number): number;
 
+  /** Once in each thread, before its first startWait. */
+  onWaitEnd(callback: (id: number, result: number) => void): number;
+  /** `timeoutMs` negative: for ever. */
+  startWait(
+    handle: NativeHandle,
+    byteOffset: number,
+    value: number,
+    timeoutMs: number,
+    ownersOffset: number,
+    ownerCount: number,
+    id: number,
+  ): number;
+  /** 1 when it was still waiting, and will not end any more. */
+  cancelWait(id: number): number;
+  waitHere(handle: NativeHandle, byteOffset: number, value: number, timeoutMs: number): number;
+  wake(handle: NativeHandle, byteOffset: number, count: number): number;
+  waitThreads(): number;
+  ownerSelf():
+    | {
+        readonly token: number;
+        readonly check: number;
+        readonly boot: number;
+        readonly space: number;
+      }
+    | number;
+  ownerIsDead(token: number, check: number): boolean;
+  /** The result (negative) of a wait that an owner's death has ended. */
+  readonly ownerDead: number;
+
   onFault(callback: () => void): number;
   setListening(signalNumber: number, listens: boolean): number;
   faultsInstalled(): number;

@@ -16,6 +16,9 @@ export type TidemarkErrorCode =
   | "ERR_TIDEMARK_HANDLER_REPLACED"
   | "ERR_TIDEMARK_STALE_HANDLE"
   | "ERR_TIDEMARK_TIMEOUT"
+  | "ERR_TIDEMARK_ABORTED"
+  | "ERR_TIDEMARK_MISUSE"
+  | "ERR_TIDEMARK_DESTROYED"
   | "ERR_TIDEMARK_NATIVE_MISSING";
 
 /** What an error knows of the system call that failed. */
@@ -165,6 +168,32 @@ export class StaleHandleError extends TidemarkError {
 export class TimeoutError extends TidemarkError {
   constructor(message: string) {
     super("ERR_TIDEMARK_TIMEOUT", message);
+  }
+}
+
+/** An AbortSignal ended a wait; `cause` is its reason. Code `ERR_TIDEMARK_ABORTED`. */
+export class AbortError extends TidemarkError {
+  constructor(what: string, reason: unknown) {
+    super("ERR_TIDEMARK_ABORTED", `${what} was aborted by its signal`, { cause: reason });
+  }
+}
+
+/**
+ * A lock was used against its rules: taken twice by one thread, given back by who does not hold it,
+ * given back twice. Code `ERR_TIDEMARK_MISUSE`.
+ */
+export class MisuseError extends TidemarkError {
+  constructor(message: string) {
+    super("ERR_TIDEMARK_MISUSE", message);
+  }
+}
+
+/**
+ * The memory of a lock holds something else, or is gone under it. Code `ERR_TIDEMARK_DESTROYED`.
+ */
+export class DestroyedError extends TidemarkError {
+  constructor(message: string, options?: TidemarkErrorOptions) {
+    super("ERR_TIDEMARK_DESTROYED", message, options);
   }
 }
 

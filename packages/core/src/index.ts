@@ -3,12 +3,15 @@
 export type { Bytes } from "./arguments.js";
 export { pageSize } from "./binding.js";
 export {
+  AbortError,
   ArgumentRangeError,
   ArgumentTypeError,
   ClosedError,
+  DestroyedError,
   FileError,
   FileInUseError,
   HandlerReplacedError,
+  MisuseError,
   NativeMissingError,
   NotMappableError,
   ResourceLimitError,

@@ -66,6 +66,11 @@ void environment_adopt(environment *owner, mapping *adopted);
 void environment_forget(mapping *forgotten);
 void environment_define(napi_env env, napi_value exports);
 
+/* What the thread has of waiting.c: its waits for promises. */
+typedef struct waiting waiting;
+waiting *environment_waiting(napi_env env);
+void environment_set_waiting(napi_env env, waiting *of);
+
 /* ---- one file an area --------------------------------------------------------------------- */
 
 void descriptors_define(napi_env env, napi_value exports);
@@ -73,5 +78,6 @@ void paging_define(napi_env env, napi_value exports);
 /* Waits until no flush uses the mapping's pages and descriptor, doing itself what has not begun. */
 void flushes_finish(napi_env env, mapping *of);
 void flushing_define(napi_env env, napi_value exports);
+void waiting_define(napi_env env, napi_value exports);
 
 #endif

@@ -1,34 +1,18 @@
 /* environment.c: what each JavaScript thread has: its open mappings, and the way a fault handler
  * wakes its event loop. */
 #include "binding.h"
+#include "event_loop.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-
-/* Of libuv's stable interface (uv.h, version 1), which every Node exports; declared here because
- * the headers of Node-API do not come with it. uv_async_send may be called in a signal handler. */
-typedef struct uv_handle_s uv_handle_t;
-typedef struct uv_async_s uv_async_t;
-typedef struct uv_signal_s uv_signal_t;
-enum { UV_ASYNC = 1, UV_SIGNAL = 16 };
-extern size_t uv_handle_size(int type);
-extern int uv_async_init(struct uv_loop_s *loop, uv_async_t *async, void (*callback)(uv_async_t *));
-extern int uv_async_send(uv_async_t *async);
-extern size_t uv_loop_size(void);
-extern int uv_loop_init(struct uv_loop_s *loop);
-extern int uv_signal_init(struct uv_loop_s *loop, uv_signal_t *handle);
-extern int uv_signal_start(uv_signal_t *handle, void (*callback)(uv_signal_t *, int), int signal);
-extern void uv_unref(uv_handle_t *handle);
-extern void uv_close(uv_handle_t *handle, void (*closed)(uv_handle_t *));
-extern void *uv_handle_get_data(const uv_handle_t *handle);
-extern void uv_handle_set_data(uv_handle_t *handle, void *data);
 
 struct environment {
   napi_env env;
   napi_ref on_fault; /* called without arguments when a fault of any mapping was recorded */
   uv_async_t *async;
   mapping *mappings;
+  waiting *waiting; /* NULL until it first waits */
 };
 
 /* Buffers are finalized on any thread, so the lists are shared. */
@@ -39,6 +23,17 @@ environment *environment_of(napi_env env)
   void *data = NULL;
   napi_get_instance_data(env, &data);
   return data;
+}
+
+waiting *environment_waiting(napi_env env)
+{
+  return environment_of(env)->waiting;
+}
+
+void environment_set_waiting(napi_env env, waiting *of)
+{
+  environment *self = environment_of(env);
+  if (self != NULL) self->waiting = of;
 }
 
 /* ---- Faults reach the event loop ---------------------------------------------------------- */

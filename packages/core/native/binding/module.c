@@ -14,9 +14,11 @@ NAPI_MODULE_INIT()
   flushing_define(env, exports);
   descriptors_define(env, exports);
   environment_define(env, exports);
+  waiting_define(env, exports);
   set_number(env, exports, "pageSize", (double)tm_page_size());
   set_number(env, exports, "hugePageSize", (double)tm_huge_page_size());
   set_number(env, exports, "mapEntryLimit", (double)tm_map_entry_limit());
   set_number(env, exports, "tooManyMappings", -EUSERS);
+  set_number(env, exports, "ownerDead", -EOWNERDEAD);
   return exports;
 }

@@ -10,6 +10,7 @@
 #ifndef TIDEMARK_H
 #define TIDEMARK_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -219,5 +220,54 @@ typedef struct tm_region_counts {
   uint64_t file_end;   /* file length as last seen */
 } tm_region_counts;
 void tm_region_counts_read(const tm_region *region, tm_region_counts *counts);
+
+/* ---- owners.c: who holds a lock ----------------------------------------------------------- */
+
+/* A thread of this machine, in two words that are kept in shared memory. The lock may use the upper
+ * bits of both: see owners.c. */
+typedef struct tm_owner {
+  uint32_t token; /* bits 0-29; 0 = nobody */
+  uint32_t check; /* bits 0-19; 0 = not known yet */
+} tm_owner;
+
+/* Where owners know each other: the boot of the system, and its space of process numbers. */
+typedef struct tm_world {
+  uint32_t boot; /* never 0 */
+  uint32_t space;
+} tm_world;
+
+int tm_owner_self(tm_owner *self);
+/* Whether the thread has ended, or is of an earlier boot. False when that cannot be told. */
+bool tm_owner_is_dead(tm_owner owner);
+tm_world tm_world_self(void);
+
+/* ---- waiter.c: waiting for a word of shared memory ----------------------------------------- */
+
+/* A wait on the thread that waits for all. Belongs to the waiter from tm_wait_start on, until it
+ * has ended or was taken back. */
+typedef struct tm_wait tm_wait;
+struct tm_wait {
+  const _Atomic uint32_t *word; /* waits while it is `value` */
+  uint32_t value;
+  int64_t deadline;               /* by CLOCK_MONOTONIC, in ns; INT64_MAX = none */
+  const _Atomic uint32_t *owners; /* pairs of token and check, any of whose deaths ends it */
+  uint32_t owner_count;
+  /* Called on the waiter's thread, which must not be kept long; may not start or cancel waits.
+   * 0: woken, or the word is another; -ETIMEDOUT; -EOWNERDEAD; -EFAULT: the memory is gone. */
+  void (*ended)(tm_wait *wait, int result);
+  struct group *group; /* the waiter's own */
+};
+
+/* -EAGAIN, -ENOMEM: no thread could be started. */
+int tm_wait_start(tm_wait *wait);
+/* Takes a wait back: from then on its memory is left alone. False when it has ended already. */
+bool tm_wait_cancel(tm_wait *wait);
+/* Waits on this thread, `timeout` ns at most, INT64_MAX for ever: 0 (also for no reason),
+ * -ETIMEDOUT, -EFAULT. */
+int tm_wait_here(const _Atomic uint32_t *word, uint32_t value, int64_t timeout);
+/* Wakes up to `count` that wait for a word, in whatever process: how many, or -EFAULT. */
+int tm_wake(const _Atomic uint32_t *word, uint32_t count);
+/* Threads that wait for others: 1, unless there are more waits than one can wait for. */
+uint32_t tm_wait_threads(void);
 
 #endif

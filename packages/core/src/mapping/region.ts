@@ -67,6 +67,8 @@ export class Region implements FaultListener {
   #onFault: ((error: MappingFaultError) => void) | undefined;
   /** Whole pages that were released, by their first byte. */
   readonly #released: { readonly start: number; readonly end: number }[] = [];
+  /** Called when it closes, while its memory is still there. They throw nothing. */
+  readonly closing: Set<() => void> = new Set();
   #closed = false;
 
   constructor(spec: RegionSpec) {
@@ -112,6 +114,12 @@ export class Region implements FaultListener {
   get fd(): number {
     this.#enter();
     return native.descriptor(this.#handle);
+  }
+
+  /** For native calls of other folders; bytes are counted from `lead` before the range. */
+  get handle(): NativeHandle {
+    if (this.#closed) throw new ClosedError(this.spec.name);
+    return this.#handle;
   }
 
   // ---- Pages
@@ -225,6 +233,8 @@ export class Region implements FaultListener {
   close(keepDescriptor: boolean): number {
     if (this.#closed) return -1;
     this.#closed = true;
+    for (const end of this.closing) end();
+    this.closing.clear();
     this.#collect();
     const unreachable = this.#windows.detach();
     const code = native.close(this.#handle, unreachable, keepDescriptor);
