@@ -1,3 +1,19 @@
 // The front door of @tidemark/capnp.
 
-export {};
+export type { PointerContent } from "./any-pointer.js";
+export { AnyPointer, AnyPointerBuilder, AnyPointerReader } from "./any-pointer.js";
+export type { MemoryArenaOptions } from "./arena.js";
+export { type Arena, type ExistingSegment, MemoryArena } from "./arena.js";
+export type { CapnpErrorCode } from "./errors.js";
+export { CapnpError, CapnpRangeError, CapnpTypeError, MalformedMessageError } from "./errors.js";
+export { frame, tableByteLength, unframe } from "./framing/flat.js";
+export { List } from "./lists/list.js";
+export { listOf } from "./lists/list-of.js";
+export type { ReaderLimits } from "./message.js";
+export { MessageBuilder } from "./message-builder.js";
+export { MessageReader } from "./message-reader.js";
+export { Orphan } from "./orphan.js";
+export type { BuilderOf, PointerType, ReaderOf } from "./pointer-type.js";
+export { Segment } from "./segment.js";
+export { StructBuilder, StructReader, StructType } from "./struct.js";
+export { maxSegmentByteLength, maxSegmentWords } from "./wire.js";

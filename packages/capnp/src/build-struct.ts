@@ -1,0 +1,110 @@
+// Makes and finds structs for builders.
+
+import { allocate } from "./allocate.js";
+import { copyPointer } from "./copy.js";
+import type { PointerDefault } from "./defaults.js";
+import { detach, erase } from "./erase.js";
+import { follow } from "./follow.js";
+import { type StructBuilderPlace, structBuilderPlace } from "./places.js";
+import { publish, storeHalves } from "./publish.js";
+import { isNull, outOfBounds, wrongKind } from "./read-struct.js";
+import type { Segment } from "./segment.js";
+import { transferPointer } from "./transfer.js";
+import { pointerKind, pointerKindMask, wordByteLength } from "./wire.js";
+
+/**
+ * A new struct, all zero, that the pointer at `pointerAt` leads to from now on. What it led to is
+ * gone. Its place is valid until the next object is made or found.
+ */
+export function initStruct(
+  segment: Segment,
+  pointerAt: number,
+  dataByteLength: number,
+  pointerCount: number,
+): StructBuilderPlace {
+  if (!isNull(segment, pointerAt)) erase(segment, pointerAt);
+  const byteLength = dataByteLength + pointerCount * wordByteLength;
+  if (byteLength === 0) {
+    // An offset of -1: the struct of nothing lies where its pointer is.
+    storeHalves(segment, pointerAt, -4, 0);
+    return builderPlace(segment, pointerAt, pointerAt, 0);
+  }
+  const { segment: target, at } = allocate(segment, byteLength);
+  const upper = (dataByteLength >>> 3) | (pointerCount << 16);
+  publish(segment, pointerAt, target, at, pointerKind.struct, upper);
+  return builderPlace(target, at, at + dataByteLength, pointerCount);
+}
+
+/**
+ * The struct that the pointer at `pointerAt` leads to: a new one, or a copy of the default, where it
+ * is null. One that is smaller than asked, from an older version, is moved to where there is room.
+ * @throws MalformedMessageError
+ */
+export function getStruct(
+  segment: Segment,
+  pointerAt: number,
+  dataByteLength: number,
+  pointerCount: number,
+  otherwise?: PointerDefault,
+): StructBuilderPlace {
+  if (isNull(segment, pointerAt)) {
+    if (otherwise === undefined) {
+      return initStruct(segment, pointerAt, dataByteLength, pointerCount);
+    }
+    copyPointer(segment, pointerAt, otherwise.segment, 0, otherwise.segment.message.nestingLimit);
+  }
+  const target = follow(segment, pointerAt);
+  const { segment: where, at, upper } = target;
+  if ((target.lower & pointerKindMask) !== pointerKind.struct) {
+    throw wrongKind(segment, pointerAt, "a struct", target.lower);
+  }
+  const foundData = (upper & 0xffff) * wordByteLength;
+  const foundCount = upper >>> 16;
+  if (at < 0 || at + foundData + foundCount * wordByteLength > where.byteLength) {
+    throw outOfBounds(segment, pointerAt, "a struct");
+  }
+  if (foundData >= dataByteLength && foundCount >= pointerCount) {
+    return builderPlace(where, at, at + foundData, foundCount);
+  }
+  const newData = Math.max(foundData, dataByteLength);
+  const newCount = Math.max(foundCount, pointerCount);
+  const { segment: target2, at: newAt } = allocate(segment, newData + newCount * wordByteLength);
+  moveStruct(where, at, foundData, foundCount, target2, newAt, newAt + newData);
+  detach(segment, pointerAt);
+  const newUpper = (newData >>> 3) | (newCount << 16);
+  publish(segment, pointerAt, target2, newAt, pointerKind.struct, newUpper);
+  return builderPlace(target2, newAt, newAt + newData, newCount);
+}
+
+/** Moves a struct's sections to where there is room for them, and leaves zeros behind. */
+export function moveStruct(
+  source: Segment,
+  sourceAt: number,
+  dataByteLength: number,
+  pointerCount: number,
+  target: Segment,
+  targetAt: number,
+  targetPointersAt: number,
+): void {
+  const data = source.bytes.subarray(sourceAt, sourceAt + dataByteLength);
+  target.bytes.set(data, targetAt);
+  data.fill(0);
+  for (let index = 0; index < pointerCount; index++) {
+    const offset = index * wordByteLength;
+    transferPointer(target, targetPointersAt + offset, source, sourceAt + dataByteLength + offset);
+  }
+}
+
+export function builderPlace(
+  segment: Segment,
+  at: number,
+  pointersAt: number,
+  pointerCount: number,
+): StructBuilderPlace {
+  structBuilderPlace.$segment = segment;
+  structBuilderPlace.$view = segment.view;
+  structBuilderPlace.$at = at;
+  structBuilderPlace.$pointersAt = pointersAt;
+  structBuilderPlace.$pointerCount = pointerCount;
+  return structBuilderPlace;
+}

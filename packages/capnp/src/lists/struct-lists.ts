@@ -1,0 +1,162 @@
+// Lists of structs, read and built.
+
+import { getStructList, initStructList } from "../build-list.js";
+import { builderPlace } from "../build-struct.js";
+import { copySections } from "../copy.js";
+import type { PointerDefault } from "../defaults.js";
+import { eraseStruct } from "../erase.js";
+import { CapnpRangeError } from "../errors.js";
+import {
+  type ListPlace,
+  type StructBuilderPlace,
+  type StructPlace,
+  structPlace,
+} from "../places.js";
+import { readList } from "../read-list.js";
+import type { Segment } from "../segment.js";
+import { StructBuilder, type StructReader, type StructType } from "../struct.js";
+import { elementSize } from "../wire.js";
+import { checkIndex, List } from "./list.js";
+import type { AnyListType } from "./list-type.js";
+
+/** A list of structs that is read. */
+export class StructListReader<R extends StructReader> extends List<R> {
+  readonly #Reader: new (
+    place: StructPlace,
+  ) => R;
+
+  constructor(place: ListPlace, Reader: new (place: StructPlace) => R) {
+    super();
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$size = place.$size;
+    this.$length = place.$length;
+    this.$step = place.$step;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    this.#Reader = Reader;
+  }
+
+  /** The element at `index`: the `cursor` moved there when one is given, or a new reader. */
+  override get(index: number, cursor?: R): R {
+    const place = this.#place(checkIndex(index, this.$length));
+    return cursor === undefined ? new this.#Reader(place) : cursor.$move(place);
+  }
+
+  /** A reader to be passed to {@link get} over and over; it stands nowhere yet. */
+  cursor(): R {
+    return new this.#Reader(this.#place(0));
+  }
+
+  /** Iterates with one reader, which moves from element to element: keep nothing of it. */
+  *walk(): Generator<R> {
+    const cursor = this.cursor();
+    for (let index = 0; index < this.$length; index++) yield this.get(index, cursor);
+  }
+
+  #place(index: number): StructPlace {
+    structPlace.$segment = this.$segment;
+    structPlace.$view = this.$view;
+    structPlace.$at = this.$at + index * this.$step;
+    structPlace.$dataByteLength = this.$dataByteLength;
+    structPlace.$pointerCount = this.$pointerCount;
+    structPlace.$nesting = this.$nesting;
+    return structPlace;
+  }
+}
+
+/** A list of structs that is built. */
+export class StructListBuilder<B extends StructBuilder> extends List<B> {
+  readonly #Builder: new (
+    place: StructBuilderPlace,
+  ) => B;
+
+  constructor(place: ListPlace, Builder: new (place: StructBuilderPlace) => B) {
+    super();
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$size = place.$size;
+    this.$length = place.$length;
+    this.$step = place.$step;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    this.#Builder = Builder;
+  }
+
+  /** The element at `index`: the `cursor` moved there when one is given, or a new builder. */
+  override get(index: number, cursor?: B): B {
+    const place = this.#place(checkIndex(index, this.$length));
+    return cursor === undefined ? new this.#Builder(place) : cursor.$move(place);
+  }
+
+  /** A builder to be passed to {@link get} over and over; it stands nowhere yet. */
+  cursor(): B {
+    return new this.#Builder(this.#place(0));
+  }
+
+  /** Iterates with one builder, which moves from element to element: keep nothing of it. */
+  *walk(): Generator<B> {
+    const cursor = this.cursor();
+    for (let index = 0; index < this.$length; index++) yield this.get(index, cursor);
+  }
+
+  /**
+   * Replaces the element at `index` by a copy of a struct.
+   * @throws CapnpRangeError past the end, or where the struct, from a newer version, is larger
+   */
+  set(index: number, value: StructReader | StructBuilder): void {
+    const at = this.$at + checkIndex(index, this.$length) * this.$step;
+    const { $dataByteLength, $pointerCount, $segment } = this;
+    const place = value instanceof StructBuilder ? value.$reading() : value;
+    const { $segment: source, $at: sourceAt, $nesting: nesting } = place;
+    if (source === $segment && sourceAt === at) return;
+    if (place.$dataByteLength > $dataByteLength || place.$pointerCount > $pointerCount) {
+      throw new CapnpRangeError("the struct is larger than the elements of the list");
+    }
+    const { $dataByteLength: data, $pointerCount: count } = place;
+    eraseStruct($segment, at, $dataByteLength, $pointerCount);
+    copySections($segment, at, source, sourceAt, data, count, nesting);
+  }
+
+  #place(index: number): StructBuilderPlace {
+    const at = this.$at + index * this.$step;
+    return builderPlace(this.$segment, at, at + this.$dataByteLength, this.$pointerCount);
+  }
+}
+
+/** The type of a list of structs. */
+export class StructListType<R extends StructReader, B extends StructBuilder>
+  implements AnyListType<StructListReader<R>, StructListBuilder<B>>
+{
+  readonly element: StructType<R, B>;
+
+  constructor(element: StructType<R, B>) {
+    this.element = element;
+  }
+
+  read(
+    segment: Segment,
+    pointerAt: number,
+    nesting: number,
+    otherwise?: PointerDefault,
+  ): StructListReader<R> {
+    const place = readList(segment, pointerAt, nesting, elementSize.composite, otherwise);
+    return new StructListReader(place, this.element.Reader);
+  }
+
+  build(segment: Segment, pointerAt: number, otherwise?: PointerDefault): StructListBuilder<B> {
+    const { dataByteLength, pointerCount, Builder } = this.element;
+    const place = getStructList(segment, pointerAt, dataByteLength, pointerCount, otherwise);
+    return new StructListBuilder(place, Builder);
+  }
+
+  init(segment: Segment, pointerAt: number, length: number): StructListBuilder<B> {
+    const { dataByteLength, pointerCount, Builder } = this.element;
+    const place = initStructList(segment, pointerAt, length, dataByteLength, pointerCount);
+    return new StructListBuilder(place, Builder);
+  }
+}

@@ -1,0 +1,90 @@
+// A message that is built.
+
+import { AnyPointerBuilder } from "./any-pointer.js";
+import { type Arena, MemoryArena } from "./arena.js";
+import { setStruct } from "./copy.js";
+import { frame } from "./framing/flat.js";
+import type { AnyListType } from "./lists/list-type.js";
+import { Message } from "./message.js";
+import { Orphan } from "./orphan.js";
+import type { PointerType } from "./pointer-type.js";
+import type { Segment } from "./segment.js";
+import type { StructBuilder, StructReader, StructType } from "./struct.js";
+import { wordByteLength } from "./wire.js";
+import { writeData, writeText } from "./write-blob.js";
+
+/**
+ * A message under construction.
+ *
+ * ```ts
+ * const message = new MessageBuilder();
+ * const person = message.initRoot(Person);
+ * person.name = "Ada";
+ * const bytes = message.toFlat();
+ * ```
+ */
+export class MessageBuilder {
+  readonly #message: Message;
+
+  /** @param arena where the memory comes from, the heap when not given */
+  constructor(arena: Arena = new MemoryArena()) {
+    this.#message = Message.building(arena);
+    if (this.#message.segments.length > 0) return;
+    // The first word of a message is its root pointer.
+    this.#message.segmentWithRoom(wordByteLength).byteLength = wordByteLength;
+  }
+
+  /** The segments so far, in order; what is in use of each is `segment.used()`. */
+  get segments(): readonly Segment[] {
+    return this.#message.segments;
+  }
+
+  /** The root pointer. */
+  get root(): AnyPointerBuilder {
+    return new AnyPointerBuilder(this.#message.segment(0), 0);
+  }
+
+  /** Makes the root a new struct; what the root was is gone. */
+  initRoot<B extends StructBuilder>(type: StructType<StructReader, B>): B {
+    return type.init(this.#message.segment(0), 0);
+  }
+
+  /** The root, to be built on. */
+  getRoot<B>(type: PointerType<unknown, B>): B {
+    return type.build(this.#message.segment(0), 0);
+  }
+
+  /** Makes the root a copy of a struct. */
+  setRoot(value: StructReader | StructBuilder): void {
+    setStruct(this.#message.segment(0), 0, value);
+  }
+
+  /** A struct that nothing points to, to be filled and then adopted. */
+  newOrphan<B extends StructBuilder>(type: StructType<StructReader, B>): Orphan<B>;
+  /** A list that nothing points to. */
+  newOrphan<B>(type: AnyListType<unknown, B>, length: number): Orphan<B>;
+  newOrphan<B>(type: AnyListType<unknown, B>, length = 0): Orphan<B> {
+    return Orphan.make(this.#message, (segment, at) => type.init(segment, at, length));
+  }
+
+  /** A text that nothing points to. */
+  newTextOrphan(text: string): Orphan<undefined> {
+    return Orphan.make(this.#message, (segment, at) => {
+      writeText(segment, at, text);
+      return undefined;
+    });
+  }
+
+  /** Data that nothing points to. */
+  newDataOrphan(data: Uint8Array): Orphan<undefined> {
+    return Orphan.make(this.#message, (segment, at) => {
+      writeData(segment, at, data);
+      return undefined;
+    });
+  }
+
+  /** A copy of the message with its segment table before it: the flat, or stream, framing. */
+  toFlat(): Uint8Array {
+    return frame(this.#message.segments.map((segment) => segment.used()));
+  }
+}

@@ -1,0 +1,52 @@
+// A message that is read.
+
+import { AnyPointerReader } from "./any-pointer.js";
+import { unframe } from "./framing/flat.js";
+import { Message, type ReaderLimits } from "./message.js";
+import { emptySegment } from "./places.js";
+import type { PointerType } from "./pointer-type.js";
+import type { Segment } from "./segment.js";
+import { wordByteLength } from "./wire.js";
+
+/**
+ * A message to be read where it is: nothing is copied, nothing is written.
+ *
+ * ```ts
+ * const person = MessageReader.fromFlat(bytes).getRoot(Person);
+ * console.log(person.name);
+ * ```
+ */
+export class MessageReader {
+  readonly #message: Message;
+
+  /** @param segments the memory of each; whole words */
+  constructor(segments: readonly Uint8Array[], limits?: ReaderLimits) {
+    this.#message = Message.reading(segments, limits);
+  }
+
+  /**
+   * Reads a message with its segment table before it. What follows it is ignored.
+   * @throws MalformedMessageError `ERR_TIDEMARK_CAPNP_FRAMING`
+   */
+  static fromFlat(bytes: Uint8Array, limits?: ReaderLimits): MessageReader {
+    return new MessageReader(unframe(bytes), limits);
+  }
+
+  get segments(): readonly Segment[] {
+    return this.#message.segments;
+  }
+
+  /** The root pointer. */
+  get root(): AnyPointerReader {
+    const [first] = this.#message.segments;
+    // A message without a word has no root: it reads as null.
+    const isEmpty = first === undefined || first.byteLength < wordByteLength;
+    const { nestingLimit } = this.#message;
+    return new AnyPointerReader(isEmpty ? emptySegment : first, isEmpty ? -1 : 0, nestingLimit);
+  }
+
+  /** The root, read as a struct or list type. @throws MalformedMessageError */
+  getRoot<R>(type: PointerType<R, unknown>): R {
+    return this.root.as(type);
+  }
+}

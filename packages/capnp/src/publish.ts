@@ -1,0 +1,87 @@
+// Stores pointers, so that whoever reads the memory at any moment, because it is shared or because
+// the builder was killed, finds what was there before, nothing, or the whole object.
+//
+// ORDER: an object is complete before its pointer is stored, and a pointer is null before it is
+// stored. The lower half goes first: with the upper half still zero it describes a struct without
+// sections, or a list of no elements of Void. Both halves are stored with one instruction each: the
+// typed array stores whole elements, where a DataView may store byte by byte.
+// No order does that for a far pointer, whose upper half is a segment's number: it is stored at once.
+
+import { emptySegment } from "./places.js";
+import type { Segment } from "./segment.js";
+import { pointerKind, pointerKindMask, wordByteLength } from "./wire.js";
+
+/** The id of a segment that holds the pointer to an orphan, outside of the message. */
+export const outsideId = -1;
+
+/** Where the object is that the last pointer outside of a message was published for. */
+export const made: { segment: Segment; at: number } = { segment: emptySegment, at: 0 };
+
+/**
+ * Lets the null pointer at `pointerAt` lead to an object that was allocated for it: `at` is where
+ * the object begins. In another segment, the word before the object is its landing pad.
+ */
+export function publish(
+  segment: Segment,
+  pointerAt: number,
+  target: Segment,
+  at: number,
+  kind: number,
+  upper: number,
+): void {
+  if (target === segment) {
+    // The object was allocated later than the pointer, so the offset is not negative.
+    storeHalves(segment, pointerAt, ((at - pointerAt - wordByteLength) >>> 1) | kind, upper);
+    return;
+  }
+  if (segment.id === outsideId) {
+    storeHalves(segment, pointerAt, kind, upper);
+    made.segment = target;
+    made.at = at;
+    return;
+  }
+  const padAt = at - wordByteLength;
+  storeHalves(target, padAt, kind, upper);
+  storeWord(segment, pointerAt, padAt | pointerKind.far, target.id);
+}
+
+/** The lower half of a pointer to an object in the same segment, wherever it lies. */
+export function lowerHalf(pointerAt: number, at: number, kind: number): number {
+  return (((at - pointerAt) / wordByteLength - 1) << 2) | kind;
+}
+
+/** Stores a struct or list pointer where a null pointer is. */
+export function storeHalves(segment: Segment, at: number, lower: number, upper: number): void {
+  const { halves } = segment;
+  if (halves === undefined) {
+    segment.view.setInt32(at, lower, true);
+    segment.view.setInt32(at + 4, upper, true);
+    return;
+  }
+  halves[at >>> 2] = lower;
+  halves[(at >>> 2) + 1] = upper;
+}
+
+/** Stores any pointer at once, whatever was there before. */
+export function storeWord(segment: Segment, at: number, lower: number, upper: number): void {
+  const { bytes, halves, view } = segment;
+  if (halves === undefined) {
+    view.setInt32(at + 4, upper, true);
+    view.setInt32(at, lower, true);
+    return;
+  }
+  const word = new BigInt64Array(bytes.buffer, bytes.byteOffset + at, 1);
+  word[0] = (BigInt(upper) << 32n) | BigInt(lower >>> 0);
+}
+
+/** Makes a pointer null, whatever it was. */
+export function storeNull(segment: Segment, at: number): void {
+  const kind = segment.view.getInt32(at, true) & pointerKindMask;
+  if (kind === pointerKind.far || kind === pointerKind.other) {
+    storeWord(segment, at, 0, 0);
+    return;
+  }
+  // ORDER: the upper half first, the other way round than storing.
+  segment.view.setInt32(at + 4, 0, true);
+  segment.view.setInt32(at, 0, true);
+}

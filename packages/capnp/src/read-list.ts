@@ -1,0 +1,144 @@
+// Follows pointers to lists, for readers: with every check and limit, and with the liberty that
+// versions of a schema have to make a list of values one of structs.
+
+import type { PointerDefault } from "./defaults.js";
+import { MalformedMessageError } from "./errors.js";
+import { follow, type Target } from "./follow.js";
+import { emptySegment, type ListPlace, listPlace } from "./places.js";
+import { isNull, outOfBounds, tooDeep, wrongKind } from "./read-struct.js";
+import type { Segment } from "./segment.js";
+import {
+  type ElementSize,
+  elementDataBits,
+  elementSize,
+  elementSizeNames,
+  pointerKind,
+  pointerKindMask,
+  wordByteLength,
+} from "./wire.js";
+
+/**
+ * The list that the pointer at `pointerAt` leads to, to be read as one of `expected` elements: the
+ * default when it is null. Its place is valid until the next pointer is followed.
+ * @throws MalformedMessageError
+ */
+export function readList(
+  segment: Segment,
+  pointerAt: number,
+  nesting: number,
+  expected: ElementSize,
+  otherwise?: PointerDefault,
+): ListPlace {
+  if (isNull(segment, pointerAt)) {
+    if (otherwise !== undefined) return readList(otherwise.segment, 0, nesting, expected);
+    return emptyList();
+  }
+  const target = follow(segment, pointerAt);
+  if ((target.lower & pointerKindMask) !== pointerKind.list) {
+    throw wrongKind(segment, pointerAt, "a list", target.lower);
+  }
+  if (nesting <= 0) throw tooDeep(segment, pointerAt);
+  locateList(segment, pointerAt, target);
+  fitList(segment, pointerAt, listPlace.$size, expected);
+  listPlace.$nesting = nesting - 1;
+  return listPlace;
+}
+
+export function emptyList(): ListPlace {
+  listPlace.$segment = emptySegment;
+  listPlace.$view = emptySegment.view;
+  listPlace.$at = 0;
+  listPlace.$size = elementSize.void;
+  listPlace.$length = 0;
+  listPlace.$step = 0;
+  listPlace.$dataByteLength = 0;
+  listPlace.$pointerCount = 0;
+  listPlace.$nesting = 0;
+  return listPlace;
+}
+
+/** Sets the list place to what a pointer leads to, checked to be inside its segment. */
+export function locateList(segment: Segment, pointerAt: number, target: Target): void {
+  const { at, upper } = target;
+  const size = (upper & 7) as ElementSize;
+  const length = upper >>> 3;
+  listPlace.$segment = target.segment;
+  listPlace.$view = target.segment.view;
+  listPlace.$size = size;
+  if (size === elementSize.composite) {
+    locateComposite(segment, pointerAt, at, length);
+    return;
+  }
+  const bits = size === elementSize.pointer ? 64 : (elementDataBits[size] ?? 0);
+  const words = Math.ceil((length * bits) / 64);
+  if (at < 0 || at + words * wordByteLength > target.segment.byteLength) {
+    throw outOfBounds(segment, pointerAt, "a list");
+  }
+  // A list of nothing takes no room: its elements count as words, or it could claim any number.
+  segment.message.spend(size === elementSize.void ? length : words, segment, pointerAt);
+  listPlace.$at = at;
+  listPlace.$length = length;
+  listPlace.$step = bits >>> 3;
+  listPlace.$dataByteLength = size === elementSize.pointer ? 0 : bits >>> 3;
+  listPlace.$pointerCount = size === elementSize.pointer ? 1 : 0;
+}
+
+/** A list of structs begins with a word, the tag, that says how large and how many they are. */
+function locateComposite(segment: Segment, pointerAt: number, tagAt: number, words: number): void {
+  const { $segment, $view } = listPlace;
+  const at = tagAt + wordByteLength;
+  if (tagAt < 0 || at + words * wordByteLength > $segment.byteLength) {
+    throw outOfBounds(segment, pointerAt, "a list of structs");
+  }
+  const tag = $view.getInt32(tagAt, true);
+  const sizes = $view.getUint32(tagAt + 4, true);
+  if ((tag & pointerKindMask) !== pointerKind.struct) {
+    throw listTrouble(segment, pointerAt, "the tag of a list of structs is not a struct pointer");
+  }
+  const length = tag >>> 2;
+  const stepWords = (sizes & 0xffff) + (sizes >>> 16);
+  if (length * stepWords > words) {
+    throw listTrouble(segment, pointerAt, "a list of structs has more elements than words");
+  }
+  segment.message.spend(stepWords === 0 ? length + 1 : words + 1, segment, pointerAt);
+  listPlace.$at = at;
+  listPlace.$length = length;
+  listPlace.$step = stepWords * wordByteLength;
+  listPlace.$dataByteLength = (sizes & 0xffff) * wordByteLength;
+  listPlace.$pointerCount = sizes >>> 16;
+}
+
+/** Refuses a list whose elements cannot stand for the expected ones. */
+export function fitList(
+  segment: Segment,
+  pointerAt: number,
+  found: ElementSize,
+  expected: ElementSize,
+): void {
+  if (found === expected) return;
+  const { $dataByteLength, $pointerCount, $length } = listPlace;
+  // What a builder leaves when it is killed between the two halves of a pointer.
+  if (found === elementSize.void && $length === 0) return;
+  const fits =
+    found === elementSize.bit || expected === elementSize.bit
+      ? false
+      : expected === elementSize.pointer
+        ? $pointerCount > 0
+        : $dataByteLength >= (elementDataBits[expected] ?? 0) / 8;
+  if (!fits) {
+    throw listTrouble(
+      segment,
+      pointerAt,
+      `the elements should be ${elementSizeNames[expected]}, but are ${elementSizeNames[found]}`,
+    );
+  }
+}
+
+function listTrouble(segment: Segment, pointerAt: number, what: string): MalformedMessageError {
+  return new MalformedMessageError(
+    "ERR_TIDEMARK_CAPNP_ELEMENT_SIZE",
+    what,
+    segment.id,
+    pointerAt / wordByteLength,
+  );
+}

@@ -1,0 +1,83 @@
+// Writes Text and Data: lists of bytes, complete before their pointer is stored.
+
+import { allocate, checkListLength } from "./allocate.js";
+import { erase } from "./erase.js";
+import { CapnpTypeError } from "./errors.js";
+import { publish } from "./publish.js";
+import { isNull } from "./read-struct.js";
+import type { Segment } from "./segment.js";
+import { encodeText, utf8ByteLength } from "./utf8.js";
+import { elementSize, pointerKind } from "./wire.js";
+
+// Up to so many characters the loop is faster than a call of the platform.
+const longestLoop = 64;
+
+/**
+ * Lets the pointer at `pointerAt` lead to a new text. Lone surrogates become U+FFFD.
+ * @throws CapnpTypeError for what is not a string
+ */
+export function writeText(segment: Segment, pointerAt: number, text: string): void {
+  if (typeof text !== "string") {
+    throw new CapnpTypeError(`a Text must be a string, got ${typeof text}`);
+  }
+  const { length } = text;
+  if (length > longestLoop) {
+    writeLongText(segment, pointerAt, text);
+    return;
+  }
+  const at = segment.byteLength;
+  const end = at + ((length + 8) & ~7);
+  if (end > segment.capacity || !isNull(segment, pointerAt)) {
+    writeLongText(segment, pointerAt, text);
+    return;
+  }
+  const { bytes } = segment;
+  for (let index = 0; index < length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit > 0x7f) {
+      bytes.fill(0, at, at + index);
+      writeLongText(segment, pointerAt, text);
+      return;
+    }
+    bytes[at + index] = unit;
+  }
+  segment.byteLength = end;
+  const upper = ((length + 1) << 3) | elementSize.byte;
+  publish(segment, pointerAt, segment, at, pointerKind.list, upper);
+}
+
+function writeLongText(segment: Segment, pointerAt: number, text: string): void {
+  const byteLength = utf8ByteLength(text);
+  checkListLength(byteLength + 1);
+  if (!isNull(segment, pointerAt)) erase(segment, pointerAt);
+  const { segment: target, at } = allocate(segment, (byteLength + 8) & ~7);
+  encodeText(text, target.bytes.subarray(at, at + byteLength));
+  const upper = ((byteLength + 1) << 3) | elementSize.byte;
+  publish(segment, pointerAt, target, at, pointerKind.list, upper);
+}
+
+/**
+ * Lets the pointer at `pointerAt` lead to a copy of these bytes.
+ * @throws CapnpTypeError for what is not a Uint8Array
+ */
+export function writeData(segment: Segment, pointerAt: number, data: Uint8Array): void {
+  if (!(data instanceof Uint8Array)) {
+    throw new CapnpTypeError(`Data must be a Uint8Array, got ${typeof data}`);
+  }
+  const { byteLength } = data;
+  checkListLength(byteLength);
+  const { segment: target, at } = allocate(segment, (byteLength + 7) & ~7);
+  target.bytes.set(data, at);
+  // Only now: the bytes may be part of what goes.
+  if (!isNull(segment, pointerAt)) erase(segment, pointerAt);
+  publish(segment, pointerAt, target, at, pointerKind.list, (byteLength << 3) | elementSize.byte);
+}
+
+/** Lets the pointer at `pointerAt` lead to so many bytes of zero, and gives them, to be filled. */
+export function initData(segment: Segment, pointerAt: number, byteLength: number): Uint8Array {
+  checkListLength(byteLength);
+  if (!isNull(segment, pointerAt)) erase(segment, pointerAt);
+  const { segment: target, at } = allocate(segment, (byteLength + 7) & ~7);
+  publish(segment, pointerAt, target, at, pointerKind.list, (byteLength << 3) | elementSize.byte);
+  return target.bytes.subarray(at, at + byteLength);
+}

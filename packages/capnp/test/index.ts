@@ -1,3 +1,0 @@
-// Placeholder of the first test.
-
-export {};
