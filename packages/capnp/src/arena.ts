@@ -11,9 +11,9 @@ import { maxSegmentByteLength, maxSegmentWords, wordByteLength } from "./wire.js
 export interface Arena {
   /**
    * Memory for a further segment, all zero, from an 8-byte boundary of its buffer on, at least
-   * `leastByteLength` and at most {@link maxSegmentByteLength} long. `segments` are those so far; the
-   * last one has no room for what is asked. An arena whose segments lie one after another in a file
-   * starts the new one at the last one's `byteLength`, and sets the last one's `capacity` to it.
+   * `leastByteLength` and at most {@link maxSegmentByteLength} long. `segments` are those so far;
+   * the last one has no room for what is asked. An arena whose segments lie one after another in a file
+   * begins where the last one's `byteLength` ends, and sets the last one's `capacity` to that.
    */
   addSegment(leastByteLength: number, segments: readonly Segment[]): Uint8Array;
 

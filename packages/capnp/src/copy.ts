@@ -17,8 +17,8 @@ import {
 } from "./wire.js";
 
 /**
- * Lets the pointer at `pointerAt` lead to a copy of what another one leads to. What it led to before
- * is gone. `nesting` is how deep the source may lead.
+ * Lets the pointer at `pointerAt` lead to a copy of what another one leads to. What it led to
+ * before is gone. `nesting` is how deep the source may lead.
  * @throws MalformedMessageError for what is wrong with the source
  */
 export function copyPointer(

@@ -1,4 +1,4 @@
-// Every error of the Cap'n Proto runtime: one class per kind of trouble, each with a code to switch on.
+// Every error of the Cap'n Proto runtime: one class per kind of trouble, each with a code.
 
 /** The codes of this package's errors. `docs/errors.md` says of each when it comes, what to do. */
 export type CapnpErrorCode =
@@ -16,7 +16,7 @@ export type CapnpErrorCode =
   | "ERR_TIDEMARK_CAPNP_TOO_LARGE"
   | "ERR_TIDEMARK_CAPNP_ORPHAN";
 
-// `instanceof TidemarkError` of @tidemark/core looks for it, so that it holds for these errors, too.
+// `instanceof TidemarkError` of @tidemark/core looks for it, and holds for these errors, too.
 const brand: unique symbol = Symbol.for("tidemark.error");
 
 /** What all errors about messages have in common. */

@@ -1,4 +1,4 @@
-// What all objects of one message share: its segments, where more come from, and what may still be read.
+// What all objects of one message share: its segments, and what may still be read.
 
 import type { Arena } from "./arena.js";
 import { CapnpError, CapnpRangeError, CapnpTypeError, MalformedMessageError } from "./errors.js";

@@ -5,7 +5,7 @@
 // stored. The lower half goes first: with the upper half still zero it describes a struct without
 // sections, or a list of no elements of Void. Both halves are stored with one instruction each: the
 // typed array stores whole elements, where a DataView may store byte by byte.
-// No order does that for a far pointer, whose upper half is a segment's number: it is stored at once.
+// No order does that for a far pointer, whose upper half numbers a segment: it is stored at once.
 
 import { emptySegment } from "./places.js";
 import type { Segment } from "./segment.js";
