@@ -37,7 +37,8 @@ export function initStruct(
 
 /**
  * The struct that the pointer at `pointerAt` leads to: a new one, or a copy of the default, where
- * it is null. One that is smaller than asked, from an older version, is moved to where there is room.
+ * it is null. One that is smaller than asked, from an older version, is moved to where there is
+ * room.
  * @throws MalformedMessageError
  */
 export function getStruct(
