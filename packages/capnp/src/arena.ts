@@ -13,7 +13,8 @@ export interface Arena {
    * Memory for a further segment, all zero, from an 8-byte boundary of its buffer on, at least
    * `leastByteLength` and at most {@link maxSegmentByteLength} long. `segments` are those so far;
    * the last one has no room for what is asked. An arena whose segments lie one after
-   * another in a file begins where the last one's `byteLength` ends, and sets the last one's `capacity` to that.
+   * another in a file begins where the last one's `byteLength` ends, and sets the last one's
+   * `capacity` to that.
    */
   addSegment(leastByteLength: number, segments: readonly Segment[]): Uint8Array;
 
