@@ -215,8 +215,8 @@ int tm__platform_wake_word(const _Atomic uint32_t *word, uint32_t count);
 /* Words that tm__platform_wait_any takes at most: 2 or more. */
 uint32_t tm__platform_wait_capacity(void);
 /* Waits until one of the words is woken or is not its value any more, or until `deadline`. Index of
- * one that was woken; -EAGAIN when any may have changed; -ETIMEDOUT; -EFAULT. The first word is of
- * this process, and may be noticed late. */
+ * one that was woken; -EAGAIN when any may have changed; -ETIMEDOUT; -EFAULT. The first word may be
+ * noticed late. */
 int tm__platform_wait_any(const _Atomic uint32_t *const *words, const uint32_t *values,
                           uint32_t count, int64_t deadline);
 

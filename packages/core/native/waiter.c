@@ -10,7 +10,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-/* How long the death of an owner may stay unnoticed, and how long an idle thread is kept. */
+/* How long the death of an owner may stay unnoticed, and how long a further thread is kept when it
+ * has nothing to do. */
 static const int64_t TICK = INT64_C(25000000);
 static const int64_t IDLE = INT64_C(1000000000);
 
@@ -34,16 +35,28 @@ static uint32_t group_room(void)
   return most < WORDS ? most : WORDS;
 }
 
+static void changed(group *of)
+{
+  atomic_fetch_add(&of->changes, 1);
+  tm__platform_wake_word(&of->changes, 1);
+}
+
 /* ---- The end of a wait (all with the lists locked) ---------------------------------------- */
+
+static tm_owner owner_at(const tm_wait *wait, uint32_t index)
+{
+  return (tm_owner){.token = atomic_load(&wait->owners[2 * index]),
+                    .check = atomic_load(&wait->owners[2 * index + 1])};
+}
 
 static bool owner_died(const tm_wait *wait)
 {
   for (uint32_t index = 0; index < wait->owner_count; index++) {
-    /* ORDER: the token first: its check is either not written yet, and then 0, or the right one. A
-     * mixture of two owners can at worst look like a dead one, and who is told that looks again. */
-    tm_owner owner = {.token = atomic_load(&wait->owners[2 * index])};
-    owner.check = atomic_load(&wait->owners[2 * index + 1]);
-    if (owner.token != 0 && tm_owner_is_dead(owner)) return true;
+    tm_owner owner = owner_at(wait, index);
+    if (owner.token == 0 || !tm_owner_is_dead(owner)) continue;
+    /* Words of two owners, one after the other, could look like a dead one. */
+    tm_owner again = owner_at(wait, index);
+    if (again.token == owner.token && again.check == owner.check) return true;
   }
   return false;
 }
@@ -91,7 +104,9 @@ static void prepare(group *of, int64_t tick_at, plan *next)
   next->values[0] = atomic_load(&of->changes);
   next->waits[0] = NULL;
   next->count = 1;
-  next->deadline = of->count == 0 ? tm__monotonic_now() + IDLE : INT64_MAX;
+  /* The first one stays, and the others go when they have nothing to do. */
+  bool idle = of->count == 0 && of != groups;
+  next->deadline = idle ? tm__monotonic_now() + IDLE : INT64_MAX;
   for (uint32_t index = 0; index < of->count; index++) {
     tm_wait *wait = of->waits[index];
     next->words[next->count] = wait->word;
@@ -114,7 +129,7 @@ static void end_woken(group *of, const plan *was, int index)
 
 static bool leave(group *of)
 {
-  if (of->count > 0) return false;
+  if (of->count > 0 || of == groups) return false;
   group **at = &groups;
   while (*at != of) at = &(*at)->next;
   *at = of->next;
@@ -178,8 +193,7 @@ int tm_wait_start(tm_wait *wait)
   if (result == 0) {
     wait->group = of;
     of->waits[of->count++] = wait;
-    atomic_fetch_add(&of->changes, 1);
-    tm__platform_wake(&of->changes);
+    changed(of);
   }
   pthread_mutex_unlock(&lists);
   return result;
@@ -196,8 +210,7 @@ bool tm_wait_cancel(tm_wait *wait)
       wait->group = NULL;
       break;
     }
-    atomic_fetch_add(&of->changes, 1);
-    tm__platform_wake(&of->changes);
+    changed(of);
   }
   pthread_mutex_unlock(&lists);
   return of != NULL;

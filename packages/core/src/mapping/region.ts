@@ -232,9 +232,9 @@ export class Region implements FaultListener {
    */
   close(keepDescriptor: boolean): number {
     if (this.#closed) return -1;
-    this.#closed = true;
     for (const end of this.closing) end();
     this.closing.clear();
+    this.#closed = true;
     this.#collect();
     const unreachable = this.#windows.detach();
     const code = native.close(this.#handle, unreachable, keepDescriptor);

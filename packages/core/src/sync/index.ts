@@ -1,3 +1,4 @@
 // @tidemark/core/sync: what threads and processes need to use mapped memory together.
 
-export type { WaitEnd } from "./waiting.js";
+export { Mutex, MutexGuard } from "./mutex.js";
+export type { LockOptions, WaitOptions } from "./terms.js";
