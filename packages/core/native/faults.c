@@ -271,6 +271,8 @@ static bool resolve_protection(tm_region *region, tm_fault fault)
     if (result != 0) return poison_as(region, fault, TM_FAULT_IO, -result);
     return grow(region, fault, known, length);
   }
+  /* Tracked memory may always be read: it was a write. */
+  if (region->tracking != NULL && tm__guards_open(region, fault.offset)) return true;
   if (!repeats_without_progress(region, fault.offset)) return true;
   char byte;
   const void *address = (const void *)(region->base + fault.offset);

@@ -89,6 +89,35 @@ int tm_file_truncate(int fd, uint64_t length)
   return result == 0 ? 0 : -errno;
 }
 
+/* ---- Reading and writing ------------------------------------------------------------------ */
+
+int tm__file_read(int fd, void *target, size_t length, uint64_t offset, size_t *got)
+{
+  size_t done = 0;
+  while (done < length) {
+    ssize_t part = pread(fd, (char *)target + done, length - done, (off_t)(offset + done));
+    if (part < 0 && errno == EINTR) continue;
+    if (part < 0) return -errno;
+    if (part == 0) break;
+    done += (size_t)part;
+  }
+  *got = done;
+  return 0;
+}
+
+int tm__file_write(int fd, const void *source, size_t length, uint64_t offset)
+{
+  size_t done = 0;
+  while (done < length) {
+    ssize_t part = pwrite(fd, (const char *)source + done, length - done, (off_t)(offset + done));
+    if (part < 0 && errno == EINTR) continue;
+    if (part < 0) return -errno;
+    if (part == 0) return -EIO;
+    done += (size_t)part;
+  }
+  return 0;
+}
+
 /* ---- Locks -------------------------------------------------------------------------------- */
 
 int tm_file_lock(int fd, uint64_t offset, uint64_t length, enum tm_lock lock)
@@ -112,6 +141,16 @@ static int lock_byte(int fd, uint64_t byte, enum tm_presence presence, bool wait
 int tm_file_presence(int fd, enum tm_presence presence, bool wait)
 {
   return lock_byte(fd, TM__PRESENCE_BYTE, presence, wait);
+}
+
+int tm__file_lock_commits(int fd)
+{
+  return lock_byte(fd, TM__COMMIT_BYTE, TM_PRESENCE_ALONE, true);
+}
+
+void tm__file_unlock_commits(int fd)
+{
+  lock_byte(fd, TM__COMMIT_BYTE, TM_PRESENCE_NONE, false);
 }
 
 int tm_file_mark(int fd, uint64_t floor)

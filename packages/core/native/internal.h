@@ -4,6 +4,7 @@
 
 #include "tidemark.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/types.h>
@@ -63,7 +64,8 @@ struct tm_region {
   _Atomic uint32_t scratch_next;
   _Atomic uint64_t scratch[TM__SCRATCH_PAGES]; /* page offset plus one; 0 = none */
 
-  tm_region *next_retired; /* quarantine.c */
+  struct tm__tracking *tracking; /* tracking.c; NULL for all others */
+  tm_region *next_retired;       /* quarantine.c */
 };
 
 /* Finds the region that holds `address` and keeps it from going away until tm__region_leave.
@@ -97,9 +99,107 @@ bool tm__file_exceeds_limit(uint64_t length);
  * descriptor at a time; other descriptors and processes are locked out. Signal-safe. */
 int tm__file_extend_by_truncate(int fd, uint64_t end);
 
+/* Who commits to a file, or recovers it, is alone with its journal. Waits for others a while. */
+int tm__file_lock_commits(int fd);
+void tm__file_unlock_commits(int fd);
+/* All of the range, or an error; reading ends early at the end of the file, with what was got. */
+int tm__file_read(int fd, void *target, size_t length, uint64_t offset, size_t *got);
+int tm__file_write(int fd, const void *source, size_t length, uint64_t offset);
+
 /* Bytes far past any data, locked to talk to other processes; no file can be that long. */
 static const uint64_t TM__PRESENCE_BYTE = TM_LOCK_END;
 static const uint64_t TM__GROWTH_BYTE = TM_LOCK_END + 1;
+static const uint64_t TM__COMMIT_BYTE = TM_LOCK_END + 2;
+
+/* ---- tracking.c --------------------------------------------------------------------------- */
+
+typedef struct tm__runs {
+  tm_run *items;
+  size_t count;
+  size_t capacity;
+} tm__runs;
+
+/* What tells that others changed a file: its length and its time of modification. */
+typedef struct tm__stamp {
+  uint64_t length;
+  int64_t seconds;
+  int64_t nanoseconds;
+} tm__stamp;
+
+typedef struct tm__tracking {
+  /* Constant from the start to the end. */
+  tm_tracking_spec spec;
+  int pagemap; /* the kernel's word on pages; -1 where it has none */
+
+  /* Held by everything but handlers. */
+  pthread_mutex_t mutex;
+  tm__stamp stamp; /* of the file, when it was opened, committed or shown again */
+  bool unsynced;   /* a commit that was not durable */
+  bool in_doubt;   /* a commit failed, and so did putting the file back: the journal has to */
+
+  /* guards.c: a bit for each page that was opened, a bit for each word of those. */
+  _Atomic uint64_t *pages;
+  _Atomic uint64_t *words;
+  size_t page_count;
+  _Atomic uint32_t fragments; /* openings that do not adjoin another */
+  _Atomic uint32_t all_open;
+
+  /* A commit reads the memory: who wants to write waits. */
+  _Atomic uint32_t frozen;
+  _Atomic uint32_t openers; /* handlers that are opening pages */
+} tm__tracking;
+
+/* Ends it; the region is closed, and nobody inside. */
+void tm__tracking_end(tm_region *region);
+/* With the mutex held, and writers kept out until tm__tracking_thaw: what was written. */
+int tm__tracking_freeze(tm_region *region, tm__runs *runs);
+/* Lets writers in again. `kept`: what was written still is. */
+void tm__tracking_thaw(tm_region *region, const tm__runs *runs, bool kept);
+/* Shows the file, which was made to hold the runs and has this stamp now, in their place. */
+void tm__tracking_clean(tm_region *region, const tm__runs *runs, const tm__stamp *stamp);
+/* The length the file has when these runs are committed. */
+uint64_t tm__tracking_length(const tm_region *region, const tm__runs *runs);
+int tm__stamp_read(int fd, tm__stamp *stamp);
+
+/* ---- guards.c ----------------------------------------------------------------------------- */
+
+int tm__guards_start(tm_region *region);
+void tm__guards_end(tm_region *region);
+/* Opens the page of this byte for writing, and maybe some around it, waiting while a commit goes
+ * on. False when the system refuses. Signal-safe. */
+bool tm__guards_open(tm_region *region, uint64_t offset);
+/* The first pages from `from` on that were opened: [*first, *end); false when there are none. */
+bool tm__guards_next(const tm__tracking *tracking, size_t from, size_t *first, size_t *end);
+/* Forgets all that was opened; no handler may be inside. */
+void tm__guards_clear(tm__tracking *tracking);
+
+/* ---- journal.c ---------------------------------------------------------------------------- */
+
+typedef struct tm__journal {
+  uint8_t identity[TM_IDENTITY_BYTES];
+  uint64_t old_length;
+  uint64_t new_length;
+  uint64_t record_count;
+  uint64_t record_bytes;
+  uint64_t salt;
+  bool finished; /* all but the cutting off of the file's end was done */
+} tm__journal;
+
+/* Writes what the file holds where the runs will be written. */
+int tm__journal_write(int fd, tm__journal *journal, int file, const tm__runs *runs,
+                      tm_failure *failure);
+/* Writes whether it is finished. */
+int tm__journal_mark(int fd, const tm__journal *journal);
+/* 1 when it is complete, 0 when it is not (the file was not touched then), or an error as
+ * tm_tracking_recover. */
+int tm__journal_read(int fd, const uint8_t identity[TM_IDENTITY_BYTES], tm__journal *journal);
+/* Writes what the journal holds back to the file. */
+int tm__journal_restore(int fd, const tm__journal *journal, int file);
+
+/* ---- checksum.c --------------------------------------------------------------------------- */
+
+/* XXH64, as its specification has it. */
+uint64_t tm__checksum(const void *data, size_t length, uint64_t seed);
 
 /* ---- pipes.c ------------------------------------------------------------------------------ */
 
@@ -165,6 +265,16 @@ size_t tm__platform_huge_page_size(void);  /* not signal-safe */
 size_t tm__platform_map_count_limit(void); /* not signal-safe */
 /* Map entries this process has; 0 where that cannot be told. */
 size_t tm__platform_map_count(void);
+/* Where the kernel tells which pages of private memory were written: a descriptor for
+ * tm__platform_written_pages, or -ENOSYS. Not signal-safe. */
+int tm__platform_open_pagemap(void);
+/* Whether it tells of ranges, and not only of one page after the other. Not signal-safe. */
+bool tm__platform_scans_pages(int pagemap);
+/* Calls `visit` with each range of written pages. `zeros`: pages that are one of the kernel's own
+ * pages of zeros count, too; without, they were only read. Ends with what `visit` gives, when that
+ * is not 0. Not signal-safe. */
+int tm__platform_written_pages(int pagemap, uintptr_t from, uintptr_t to, bool zeros,
+                               int (*visit)(void *data, uintptr_t from, uintptr_t to), void *data);
 int tm__platform_memory_file(uint64_t length); /* not signal-safe */
 /* Our extended attribute of a file, a few bytes: 0, its size (0 when it has none), or -ENOTSUP. Not
  * signal-safe. */

@@ -68,6 +68,24 @@ size_t tm__platform_map_count(void)
   return 0;
 }
 
+int tm__platform_open_pagemap(void)
+{
+  return -ENOSYS;
+}
+
+bool tm__platform_scans_pages(int pagemap)
+{
+  (void)pagemap;
+  return false;
+}
+
+int tm__platform_written_pages(int pagemap, uintptr_t from, uintptr_t to, bool zeros,
+                               int (*visit)(void *data, uintptr_t from, uintptr_t to), void *data)
+{
+  (void)pagemap, (void)from, (void)to, (void)zeros, (void)visit, (void)data;
+  return -ENOSYS;
+}
+
 int tm__platform_keep_secret(void *address, size_t length)
 {
   /* Core dumps cannot leave out a range; minherit keeps it from children. */

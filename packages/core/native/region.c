@@ -53,6 +53,13 @@ static int map_at(const tm_region_spec *spec, void *where, int extra_flags, void
     fd = -1;
     offset = 0;
   }
+  if (spec->strategy == TM_STRATEGY_TRACKED) {
+    /* Memory past the end of the file; tracking.c maps the file over its beginning. */
+    protection = PROT_READ;
+    flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | extra_flags;
+    fd = -1;
+    offset = 0;
+  }
   void *at = mmap(where, spec->length, protection, flags, fd, (off_t)offset);
   if (at == MAP_FAILED) return -errno;
   *base = at;
@@ -163,7 +170,7 @@ static int describe(const tm_region_spec *spec, tm_region *region)
   region->flags = spec->flags;
   region->fd = spec->fd;
   atomic_store(&region->scratch_low, UINT64_MAX);
-  if (spec->strategy == TM_STRATEGY_FIXED) return 0;
+  if (spec->strategy == TM_STRATEGY_FIXED || spec->strategy == TM_STRATEGY_TRACKED) return 0;
   region->step_min = spec->step_min;
   region->extend_how = tm__platform_is_memory(spec->fd) ? TM__EXTEND_SPARSE : TM__EXTEND_RESERVE;
   atomic_store(&region->step_max, spec->step_max);
@@ -289,6 +296,7 @@ int tm_region_close(tm_region *region, int *fd)
    * none maps a page of the file, or uses the descriptor, after this call. */
   atomic_store(&region->state, TM__CLOSED);
   tm__region_wait(region);
+  if (region->tracking != NULL) tm__tracking_end(region);
   int kept = region->fd;
   region->fd = -1;
   bool foreign = (region->flags & TM_REGION_FOREIGN_RANGE) != 0;

@@ -18,6 +18,13 @@ export interface NativeFault {
   readonly write: number;
 }
 
+/** How a commit or a recovery ended: a code, and for failures the system call and its object. */
+export interface NativeOutcome {
+  readonly code: number;
+  readonly call?: string;
+  readonly subject?: string;
+}
+
 /**
  * The native functions. Each gives 0 or a count, or a negative error number; arguments were checked
  * before (`native/binding/` has the order and meaning of each).
@@ -120,6 +127,33 @@ export interface NativeBinding {
   ownerIsDead(token: number, check: number): boolean;
   /** The result (negative) of a wait that an owner's death has ended. */
   readonly ownerDead: number;
+  /** How well the kernel tells which pages were written: 0 not, 1 one by one, 2 at once. */
+  readonly kernelDetection: number;
+  track(
+    handle: NativeHandle,
+    detection: number,
+    limit: number,
+    directory: number,
+    name: Uint8Array,
+    journal: Uint8Array,
+    identity: Uint8Array,
+  ): number;
+  recover(
+    fd: number,
+    directory: number,
+    name: Uint8Array,
+    journal: Uint8Array,
+    identity: Uint8Array,
+  ): NativeOutcome;
+  dirty(handle: NativeHandle): { readonly length: number; readonly runs: Float64Array } | number;
+  touch(handle: NativeHandle, byteOffset: number, byteLength: number): number;
+  rollback(handle: NativeHandle): number;
+  commitSync(handle: NativeHandle, flags: number, byteLength: number): NativeOutcome;
+  commit(
+    handle: NativeHandle,
+    flags: number,
+    byteLength: number,
+  ): Promise<NativeOutcome> | NativeOutcome;
 
   onFault(callback: () => void): number;
   setListening(signalNumber: number, listens: boolean): number;
@@ -131,7 +165,13 @@ export interface NativeBinding {
 // The enumerations of native/include/tidemark.h, by the same numbers.
 export const nativeSource = { file: 0, anonymous: 1 } as const;
 export const nativeAccess = { none: 0, read: 1, "read-write": 2 } as const;
-export const nativeStrategy = { fixed: 0, "extend-file": 1, remap: 2, explicit: 3 } as const;
+export const nativeStrategy = {
+  fixed: 0,
+  "extend-file": 1,
+  remap: 2,
+  explicit: 3,
+  tracked: 4,
+} as const;
 export const nativeRegionFlag = {
   copyOnWrite: 1,
   populate: 2,
@@ -149,6 +189,8 @@ export const nativeFlushFlag = {
   fileData: 256,
   fileMetadata: 512,
 } as const;
+export const nativeDetection = { "guard-pages": 0, kernel: 1 } as const;
+export const nativeCommitFlag = { durable: 1, length: 2 } as const;
 export const nativeAdvice = {
   normal: 0,
   random: 1,

@@ -19,6 +19,8 @@ export type TidemarkErrorCode =
   | "ERR_TIDEMARK_ABORTED"
   | "ERR_TIDEMARK_MISUSE"
   | "ERR_TIDEMARK_DESTROYED"
+  | "ERR_TIDEMARK_FILE_CHANGED"
+  | "ERR_TIDEMARK_JOURNAL"
   | "ERR_TIDEMARK_NATIVE_MISSING";
 
 /** What an error knows of the system call that failed. */
@@ -194,6 +196,31 @@ export class MisuseError extends TidemarkError {
 export class DestroyedError extends TidemarkError {
   constructor(message: string, options?: TidemarkErrorOptions) {
     super("ERR_TIDEMARK_DESTROYED", message, options);
+  }
+}
+
+/**
+ * A tracked file was changed or replaced by others, so that a commit would mix two versions of it.
+ * Code `ERR_TIDEMARK_FILE_CHANGED`.
+ */
+export class FileChangedError extends TidemarkError {
+  /** The file. */
+  readonly path: string;
+
+  constructor(message: string, path: string) {
+    super("ERR_TIDEMARK_FILE_CHANGED", message);
+    this.path = path;
+  }
+}
+
+/** The journal beside a tracked file cannot be used. Code `ERR_TIDEMARK_JOURNAL`. */
+export class JournalError extends TidemarkError {
+  /** The journal. */
+  readonly path: string;
+
+  constructor(message: string, path: string) {
+    super("ERR_TIDEMARK_JOURNAL", message);
+    this.path = path;
   }
 }
 

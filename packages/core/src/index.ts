@@ -8,9 +8,11 @@ export {
   ArgumentTypeError,
   ClosedError,
   DestroyedError,
+  FileChangedError,
   FileError,
   FileInUseError,
   HandlerReplacedError,
+  JournalError,
   MisuseError,
   NativeMissingError,
   NotMappableError,
@@ -50,3 +52,10 @@ export {
 export type { MappingHandle } from "./mapping/mapping-handle.js";
 export type { MappingRange } from "./mapping/mapping-range.js";
 export type { MappingAccess } from "./mapping/mapping-source.js";
+export { type DirtyRange, TrackedFile, type TrackedFileEvents } from "./tracking/tracked-file.js";
+export type {
+  CommitOptions,
+  TrackedCloseOptions,
+  TrackedFileOptions,
+  TrackingDetection,
+} from "./tracking/tracking-options.js";

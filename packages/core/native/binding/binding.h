@@ -41,8 +41,8 @@ typedef struct mapping {
   environment *owner;
   struct mapping *next_of_owner;
   struct mapping *previous_of_owner;
-  _Atomic uint32_t references; /* the handle, and one for each external buffer and each flush */
-  struct flush *flushes;       /* given to the pool, and not reported yet */
+  _Atomic uint32_t references; /* the handle, and one for each external buffer and pool work */
+  struct pool_work *works;     /* given to the pool, and not reported yet */
   bool closed;
   bool foreign;                         /* the memory's addresses belong to the engine */
   tm_fault last_faults[TM_FAULTS_KEPT]; /* of a retired region, not yet taken */
@@ -70,14 +70,32 @@ void environment_define(napi_env env, napi_value exports);
 typedef struct waiting waiting;
 waiting *environment_waiting(napi_env env);
 void environment_set_waiting(napi_env env, waiting *of);
+/* ---- work.c: work in the thread pool ------------------------------------------------------ */
+
+/* The first member of what is allocated (with calloc) for one piece of work. */
+typedef struct pool_work {
+  mapping *of;
+  struct pool_work *next; /* of the same mapping; only its thread touches the list */
+  int (*run)(struct pool_work *todo);
+  /* What the promise gives; NULL: the result. */
+  napi_value (*answer)(napi_env env, struct pool_work *todo);
+  int result;
+  napi_deferred deferred;
+  napi_async_work work;
+  _Atomic bool done; /* `result` is there, and nothing of the mapping is used any more */
+} pool_work;
+
+/* Has the pool do it: a promise, or a code. Frees it, in the end. */
+napi_value work_start(napi_env env, pool_work *todo, const char *label);
+/* Waits until no work uses the mapping's pages and descriptor, doing itself what has not begun. */
+void works_finish(napi_env env, mapping *of);
 
 /* ---- one file an area --------------------------------------------------------------------- */
 
 void descriptors_define(napi_env env, napi_value exports);
 void paging_define(napi_env env, napi_value exports);
-/* Waits until no flush uses the mapping's pages and descriptor, doing itself what has not begun. */
-void flushes_finish(napi_env env, mapping *of);
 void flushing_define(napi_env env, napi_value exports);
 void waiting_define(napi_env env, napi_value exports);
+void tracking_define(napi_env env, napi_value exports);
 
 #endif

@@ -152,7 +152,7 @@ static napi_value open_mapping(napi_env env, napi_callback_info info)
   size_t page_mask = tm_page_size() - 1;
   uint64_t all = spec.length | spec.file_offset | spec.step_min | spec.step_max;
   bool aligned = (all & page_mask) == 0;
-  bool known = spec.source <= TM_SOURCE_ANONYMOUS && spec.strategy <= TM_STRATEGY_EXPLICIT &&
+  bool known = spec.source <= TM_SOURCE_ANONYMOUS && spec.strategy <= TM_STRATEGY_TRACKED &&
                spec.access <= TM_ACCESS_READ_WRITE;
   if (!from.valid || !known || !aligned || spec.length == 0) return code_value(env, -EINVAL);
   return open_region(env, &spec);
@@ -230,7 +230,7 @@ static napi_value close_mapping(napi_env env, napi_callback_info info)
   bool keep = argument_bool(&from, 2);
   if (!from.valid) return code_value(env, -EINVAL);
   of->closed = true;
-  flushes_finish(env, of);
+  works_finish(env, of);
   int fd = -1;
   int result = tm_region_close(of->region, keep ? &fd : NULL);
   if (unreachable || of->foreign) {

@@ -12,6 +12,7 @@ NAPI_MODULE_INIT()
   mappings_define(env, exports);
   paging_define(env, exports);
   flushing_define(env, exports);
+  tracking_define(env, exports);
   descriptors_define(env, exports);
   environment_define(env, exports);
   waiting_define(env, exports);

@@ -80,7 +80,7 @@ int tm_file_truncate(int fd, uint64_t length);
  * by the system when the last copy of the descriptor is closed. -EAGAIN when others hold what does
  * not go with it, -ENOTSUP where the system has no such locks, -EINVAL past TM_LOCK_END. */
 enum tm_lock { TM_LOCK_NONE, TM_LOCK_SHARED, TM_LOCK_EXCLUSIVE };
-#define TM_LOCK_END (UINT64_C(1) << 62) /* from here on lie the locks of growing files */
+#define TM_LOCK_END (UINT64_C(1) << 62) /* from here on lie this library's own locks */
 int tm_file_lock(int fd, uint64_t offset, uint64_t length, enum tm_lock lock);
 
 /* Presence: everyone who grows a file holds it shared; who trims takes it alone.
@@ -124,7 +124,8 @@ enum tm_strategy {
   TM_STRATEGY_FIXED,       /* does not grow */
   TM_STRATEGY_EXTEND_FILE, /* all of the reservation is mapped; a fault past the end extends */
   TM_STRATEGY_REMAP,       /* the reservation has no access; a fault extends and maps a piece */
-  TM_STRATEGY_EXPLICIT     /* grows by tm_region_ensure alone */
+  TM_STRATEGY_EXPLICIT,    /* grows by tm_region_ensure alone */
+  TM_STRATEGY_TRACKED      /* private memory; see tracking.c */
 };
 
 typedef struct tm_region_spec {
@@ -167,6 +168,69 @@ void tm_region_retire(tm_region *region);
 size_t tm_region_count(void);
 /* Regions this process may have, derived from vm.max_map_count. */
 size_t tm_map_entry_limit(void);
+
+/* ---- tracking.c: private memory over a file, of which is known what was changed ----------- */
+
+enum tm_detection {
+  TM_DETECT_GUARD_PAGES, /* memory starts without write access; the fault of a write opens it */
+  TM_DETECT_KERNEL       /* the kernel is asked which pages are private: no signals */
+};
+
+enum { TM_NAME_BYTES = 256, TM_IDENTITY_BYTES = 16 };
+
+typedef struct tm_tracking_spec {
+  enum tm_detection detection;
+  uint64_t limit;              /* bytes the file may have at the most */
+  int directory;               /* that the file is in; owned by the region from success on */
+  char name[TM_NAME_BYTES];    /* of the file, in that directory */
+  char journal[TM_NAME_BYTES]; /* of its journal */
+  uint8_t identity[TM_IDENTITY_BYTES]; /* tells this file from others that had its name */
+} tm_tracking_spec;
+
+/* What went wrong, for messages: the system call, and what it was about. */
+typedef struct tm_failure {
+  const char *call;
+  const char *subject; /* "file", "journal" or "directory" */
+} tm_failure;
+
+/* Whether this system tells which pages are private (TM_DETECT_KERNEL): 0 no; 1 yes, one by one,
+ * which takes long for a long reservation; 2 yes, at once. */
+int tm_tracking_kernel_detects(void);
+bool tm_tracking_is(const tm_region *region);
+/* Shows the file in a region that was just opened with TM_STRATEGY_TRACKED: its pages first, memory
+ * without a file to the end of the reservation. -EFBIG when the file is longer than that. */
+int tm_tracking_start(tm_region *region, const tm_tracking_spec *spec);
+
+/* Some bytes of a region. */
+typedef struct tm_run {
+  uint64_t offset;
+  uint64_t length;
+} tm_run;
+
+/* Finds what was written since the last commit or rollback: whole pages, in order, in memory to be
+ * freed by the caller; and the length that a commit would give the file. */
+int tm_tracking_dirty(tm_region *region, tm_run **runs, size_t *count, uint64_t *length);
+/* Makes the pages of a range written ones, for who passes them to a system call. */
+int tm_tracking_touch(tm_region *region, uint64_t offset, uint64_t length);
+/* Drops all changes and shows the file as it is now. */
+int tm_tracking_rollback(tm_region *region);
+
+/* ---- commit.c: all changes or none ---------------------------------------------------------- */
+
+typedef struct tm_commit {
+  bool durable;    /* until the device has it; else safe from the end of this process alone */
+  bool has_length; /* `length` is to be the file's length, whatever was written */
+  uint64_t length;
+} tm_commit;
+
+/* Makes the file hold what was written, or, when it fails, what it held before: then all changes
+ * are still in memory. Threads that write meanwhile wait. -ESTALE: others have changed or replaced
+ * the file; -ETIMEDOUT: another commit of the file takes too long; and as tm_tracking_recover. */
+int tm_tracking_commit(tm_region *region, const tm_commit *commit, tm_failure *failure);
+/* Puts a file back that a commit left half written: 1 when it did, 0 when there was nothing to do.
+ * -EBADMSG: the journal is none of ours; -EPROTONOSUPPORT: of a newer version; -EXDEV: of another
+ * file. */
+int tm_tracking_recover(int fd, const tm_tracking_spec *spec, tm_failure *failure);
 
 /* ---- faults.c: the fault engine ----------------------------------------------------------- */
 
