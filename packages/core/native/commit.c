@@ -41,7 +41,8 @@ static int failed(tm_failure *failure, int result, const char *call, const char 
 static int open_journal(const tm_tracking_spec *spec, int flags, mode_t mode)
 {
   int fd;
-  do fd = openat(spec->directory, spec->journal, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode);
+  flags |= O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+  do fd = openat(spec->directory, spec->journal, flags, mode);
   while (fd < 0 && errno == EINTR);
   return fd >= 0 ? fd : -errno;
 }
@@ -72,8 +73,8 @@ static int put_back(int fd, const tm__journal *journal, int file, tm_failure *fa
   return result == 0 ? 0 : failed(failure, result, "fdatasync", "file");
 }
 
-/* Whether whoever made the journal could have written the file, too: in a folder for all, anyone can
- * put one there. */
+/* Whether whoever made the journal could have written the file, too: in a folder for all, anyone
+ * can put one there. */
 static int check_owner(int fd, int file)
 {
   struct stat journal;

@@ -3,7 +3,8 @@
  *
  *       0  header, 72 bytes, then its checksum
  *     512  the mark of a commit that has only the end of the file left to cut off
- *    1024  records: where, how long, checksum, and the bytes the file held there */
+ *    1024  records: where, how long, checksum, and the bytes the file held there, unless they were
+ *          all zero */
 #include "internal.h"
 
 #include <errno.h>
@@ -22,6 +23,9 @@ enum {
   MOST_BYTES = 1 << 20 /* of the file, in one record */
 };
 
+/* In the length of a record: all zeros, which do not follow. */
+static const uint64_t ZEROS = UINT64_C(1) << 63;
+
 static const char HEADER_MAGIC[8] = "TIDEUNDO";
 static const char MARK_MAGIC[8] = "TIDEMARK";
 
@@ -39,18 +43,25 @@ static uint64_t get(const uint8_t *at)
 
 /* ---- Writing ------------------------------------------------------------------------------ */
 
+static bool all_zero(const uint8_t *bytes, size_t length)
+{
+  return length == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, length - 1) == 0);
+}
+
 /* Records are gathered here, and written when there is no room for another. */
 typedef struct writer {
   int fd;
   uint64_t written;
   size_t filled;
   uint8_t *buffer;
+  uint64_t record_count;
 } writer;
 
 enum { BUFFER_BYTES = RECORD_BYTES + MOST_BYTES };
 
 static int write_out(writer *to)
 {
+  if (tm__file_exceeds_limit(RECORDS_AT + to->written + to->filled)) return -EFBIG;
   int result = tm__file_write(to->fd, to->buffer, to->filled, RECORDS_AT + to->written);
   to->written += to->filled;
   to->filled = 0;
@@ -78,10 +89,13 @@ static int write_record(writer *to, const tm__journal *journal, int file, tm_run
     *failure = (tm_failure){.call = "pread", .subject = "file"};
     return result;
   }
+  bool zeros = all_zero(record + RECORD_BYTES, length);
   put(record, part.offset);
-  put(record + 8, part.length);
+  put(record + 8, zeros ? part.length | ZEROS : part.length);
+  if (zeros) length = 0;
   put(record + 16, record_checksum(record, length, journal->salt));
   to->filled += RECORD_BYTES + length;
+  to->record_count++;
   return 0;
 }
 
@@ -94,21 +108,6 @@ static bool next_part(const tm_run *run, uint64_t done, uint64_t old_length, tm_
   if (left > old_length - part->offset) left = old_length - part->offset;
   part->length = left < MOST_BYTES ? left : MOST_BYTES;
   return true;
-}
-
-static void count_records(tm__journal *journal, const tm__runs *runs)
-{
-  tm_run part;
-  journal->record_count = 0;
-  journal->record_bytes = 0;
-  for (size_t index = 0; index < runs->count; index++) {
-    const tm_run *run = &runs->items[index];
-    for (uint64_t done = 0; next_part(run, done, journal->old_length, &part);
-         done += part.length) {
-      journal->record_count++;
-      journal->record_bytes += RECORD_BYTES + part.length;
-    }
-  }
 }
 
 static int write_records(writer *to, const tm__journal *journal, int file, const tm__runs *runs,
@@ -157,12 +156,12 @@ int tm__journal_write(int fd, tm__journal *journal, int file, const tm__runs *ru
 {
   *failure = (tm_failure){.call = "pwrite", .subject = "journal"};
   journal->salt = new_salt();
-  count_records(journal, runs);
-  if (tm__file_exceeds_limit(RECORDS_AT + journal->record_bytes)) return -EFBIG;
   writer to = {.fd = fd, .buffer = malloc(BUFFER_BYTES)};
   if (to.buffer == NULL) return -ENOMEM;
-  int result = write_header(fd, journal);
-  if (result == 0) result = write_records(&to, journal, file, runs, failure);
+  int result = write_records(&to, journal, file, runs, failure);
+  journal->record_count = to.record_count;
+  journal->record_bytes = to.written;
+  if (result == 0) result = write_header(fd, journal);
   free(to.buffer);
   return result;
 }
@@ -180,14 +179,6 @@ int tm__journal_mark(int fd, const tm__journal *journal)
 }
 
 /* ---- Reading ------------------------------------------------------------------------------ */
-
-static bool all_zero(const uint8_t *bytes, size_t length)
-{
-  for (size_t index = 0; index < length; index++) {
-    if (bytes[index] != 0) return false;
-  }
-  return true;
-}
 
 /* What was read of a journal, from `at` on. */
 typedef struct reader {
@@ -211,49 +202,56 @@ static int look_at(reader *from, uint64_t offset, size_t length, const uint8_t *
   return 0;
 }
 
+typedef struct record {
+  uint64_t offset;
+  uint64_t length;
+  const uint8_t *bytes; /* NULL: zeros */
+} record;
+
 /* Reads the record at *at, and moves on to the next. 1 when it is not whole. */
-static int read_record(reader *from, const tm__journal *journal, uint64_t *at,
-                       const uint8_t **record, size_t *length)
+static int read_record(reader *from, const tm__journal *journal, uint64_t *at, record *read)
 {
+  const uint8_t *head;
   uint64_t left = RECORDS_AT + journal->record_bytes - *at;
   size_t got = 0;
-  int result = look_at(from, *at, RECORD_BYTES, record, &got);
+  int result = look_at(from, *at, RECORD_BYTES, &head, &got);
   if (result != 0) return result;
   if (left < RECORD_BYTES || got < RECORD_BYTES) return 1;
-  uint64_t wanted = get(*record + 8);
-  if (wanted == 0 || wanted > MOST_BYTES || wanted > left - RECORD_BYTES) return 1;
-  *length = (size_t)wanted;
-  result = look_at(from, *at, RECORD_BYTES + *length, record, &got);
+  bool zeros = (get(head + 8) & ZEROS) != 0;
+  read->offset = get(head);
+  read->length = get(head + 8) & ~ZEROS;
+  if (read->length == 0 || read->length > MOST_BYTES) return 1;
+  size_t follows = zeros ? 0 : (size_t)read->length;
+  if (follows > left - RECORD_BYTES) return 1;
+  result = look_at(from, *at, RECORD_BYTES + follows, &head, &got);
   if (result != 0) return result;
-  if (got < RECORD_BYTES + *length) return 1;
+  if (got < RECORD_BYTES + follows) return 1;
   *at += got;
-  return get(*record + 16) == record_checksum(*record, *length, journal->salt) ? 0 : 1;
+  read->bytes = zeros ? NULL : head + RECORD_BYTES;
+  return get(head + 16) == record_checksum(head, follows, journal->salt) ? 0 : 1;
 }
 
 /* Calls `visit` with each record: 0, or 1 when one is not whole. */
 static int each_record(int fd, const tm__journal *journal,
-                       int (*visit)(void *data, uint64_t offset, const uint8_t *bytes, size_t length),
-                       void *data)
+                       int (*visit)(void *data, const record *one), void *data)
 {
   reader from = {.fd = fd, .buffer = malloc(BUFFER_BYTES)};
   if (from.buffer == NULL) return -ENOMEM;
   uint64_t at = RECORDS_AT;
   int result = 0;
   for (uint64_t index = 0; index < journal->record_count && result == 0; index++) {
-    const uint8_t *record;
-    size_t length;
-    result = read_record(&from, journal, &at, &record, &length);
-    if (result == 0) result = visit(data, get(record), record + RECORD_BYTES, length);
+    record one;
+    result = read_record(&from, journal, &at, &one);
+    if (result == 0) result = visit(data, &one);
   }
   free(from.buffer);
   return result;
 }
 
-static int accept(void *data, uint64_t offset, const uint8_t *bytes, size_t length)
+static int accept(void *data, const record *one)
 {
-  (void)bytes;
-  const tm__journal *journal = data;
-  return offset <= journal->old_length && length <= journal->old_length - offset ? 0 : 1;
+  uint64_t length = ((const tm__journal *)data)->old_length;
+  return one->offset <= length && one->length <= length - one->offset ? 0 : 1;
 }
 
 /* 1 when it is a whole header of a version that is known, 0 when it was never completely written.
@@ -294,9 +292,11 @@ int tm__journal_read(int fd, const uint8_t identity[TM_IDENTITY_BYTES], tm__jour
   return memcmp(journal->identity, identity, TM_IDENTITY_BYTES) == 0 ? 1 : -EXDEV;
 }
 
-static int write_back(void *data, uint64_t offset, const uint8_t *bytes, size_t length)
+static int write_back(void *data, const record *one)
 {
-  return tm__file_write(*(const int *)data, bytes, length, offset);
+  static const uint8_t zeros[MOST_BYTES];
+  const uint8_t *bytes = one->bytes != NULL ? one->bytes : zeros;
+  return tm__file_write(*(const int *)data, bytes, (size_t)one->length, one->offset);
 }
 
 int tm__journal_restore(int fd, const tm__journal *journal, int file)

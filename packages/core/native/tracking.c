@@ -271,6 +271,7 @@ int tm_tracking_dirty(tm_region *region, tm_run **items, size_t *count, uint64_t
 int tm_tracking_touch(tm_region *region, uint64_t offset, uint64_t length)
 {
   uint64_t size = region->page_size;
+  if (length == 0) return 0;
   /* Writes what is there, in one step: nobody's store is lost. */
   for (uint64_t at = offset / size * size; at < offset + length; at += size) {
     __atomic_fetch_or((uint8_t *)(region->base + at), 0, __ATOMIC_SEQ_CST);

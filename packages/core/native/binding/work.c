@@ -30,7 +30,8 @@ static void complete(napi_env env, napi_status status, void *data)
   mapping_release(todo->of);
   /* Cancelled by a close, which did the work; or by the end of this thread, which did not. */
   if (!atomic_load(&todo->done)) todo->result = -ECANCELED;
-  napi_value answer = todo->answer != NULL ? todo->answer(env, todo) : code_value(env, todo->result);
+  bool plain = todo->answer == NULL;
+  napi_value answer = plain ? code_value(env, todo->result) : todo->answer(env, todo);
   napi_resolve_deferred(env, todo->deferred, answer);
   napi_delete_async_work(env, todo->work);
   free(todo);

@@ -26,8 +26,8 @@ export function commitFailure(
     case ESTALE:
       return new FileChangedError(
         `cannot commit to the file ${path}: since it was opened or last committed, others have ` +
-          "changed, replaced or deleted it. The changes are still in memory: take from there what " +
-          "is needed (dirtyRanges() tells where), and call rollback() to see the file as it is now",
+          "changed, replaced or deleted it. The changes are still in memory: take what is needed " +
+          "from there (dirtyRanges() tells where), and call rollback() to see the file as it is now",
         path,
       );
     case ETIMEDOUT:

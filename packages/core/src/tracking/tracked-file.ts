@@ -109,7 +109,7 @@ export class TrackedFile extends EventEmitter<TrackedFileEvents> {
     return new TrackedFile(track(file, opened, checked));
   }
 
-  /** The memory: `maxByteLength` bytes. Empty once the file is closed, when it is an ArrayBuffer. */
+  /** The memory: `maxByteLength` bytes. Empty once it is closed, when it is an ArrayBuffer. */
   get buffer(): ArrayBuffer | SharedArrayBuffer {
     return this.#region.buffer();
   }

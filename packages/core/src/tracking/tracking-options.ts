@@ -9,7 +9,7 @@ import { native } from "../binding.js";
  *   system calls may write into the memory. The default where the system tells it for ranges (Linux
  *   6.7);
  * - `"guard-pages"`: memory starts without write access, and the fault of a first write opens it.
- *   Works everywhere; a system call (`fs.readSync(fd, view)`) needs {@link TrackedFile.touch} first.
+ *   Works everywhere; before a system call (`fs.readSync(fd, view)`) it needs `touch`.
  */
 export type TrackingDetection = "guard-pages" | "kernel";
 
