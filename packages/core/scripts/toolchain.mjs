@@ -109,10 +109,10 @@ export function commandExists(command) {
  * @returns {string[]}
  */
 export function coreSources(sourceDirectory, target) {
-  const platformFile = `platform_${platformFamily(target.platform)}.c`;
+  const platform = `platform_${platformFamily(target.platform)}`;
   return filesIn(sourceDirectory, ".c").filter((file) => {
-    const name = path.basename(file);
-    return !name.startsWith("platform_") || name === platformFile;
+    const name = path.basename(file, ".c");
+    return !name.startsWith("platform_") || name === platform || name.startsWith(`${platform}_`);
   });
 }
 

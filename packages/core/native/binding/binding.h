@@ -70,6 +70,7 @@ void environment_define(napi_env env, napi_value exports);
 typedef struct waiting waiting;
 waiting *environment_waiting(napi_env env);
 void environment_set_waiting(napi_env env, waiting *of);
+
 /* ---- work.c: work in the thread pool ------------------------------------------------------ */
 
 /* The first member of what is allocated (with calloc) for one piece of work. */

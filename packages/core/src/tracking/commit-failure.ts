@@ -27,7 +27,7 @@ export function commitFailure(
       return new FileChangedError(
         `cannot commit to the file ${path}: since it was opened or last committed, others have ` +
           "changed, replaced or deleted it. The changes are still in memory: take what is needed " +
-          "from there (dirtyRanges() tells where), and call rollback() to see the file as it is now",
+          "from there (dirtyRanges() tells where), and call rollback() to see the file as it is",
         path,
       );
     case ETIMEDOUT:
