@@ -200,6 +200,16 @@ export class Mapping extends EventEmitter<MappingEvents> {
   }
 
   /**
+   * Bytes of the longest view that {@link Mapping.bytes} can give from `byteOffset` on: to the end of
+   * the mapping, but for the longest buffer of this Node.
+   */
+  longestView(byteOffset: Bytes): number {
+    const region = this.#open();
+    const range = checkRange(this.#source, { byteOffset });
+    return region?.longestView(range.byteOffset) ?? 0;
+  }
+
+  /**
    * Has the changes of a range (default: all) written to the file, off the event loop, and waits
    * until the device has them.
    *

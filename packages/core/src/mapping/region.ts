@@ -110,6 +110,11 @@ export class Region implements FaultListener {
     return this.#windows.view(range.byteOffset, range.byteLength);
   }
 
+  /** Bytes of the longest view that starts there. */
+  longestView(byteOffset: number): number {
+    return this.#windows.longestView(byteOffset);
+  }
+
   /** The descriptor, which stays the region's own. */
   get fd(): number {
     this.#enter();

@@ -68,21 +68,29 @@ export class Windows {
 
   /** A view of a range, which is known to lie inside. */
   view(byteOffset: number, byteLength: number): Uint8Array {
-    if (this.#byteLength <= longestBuffer) {
-      return new Uint8Array(this.whole(), byteOffset, byteLength);
-    }
-    const last = Math.floor((this.#byteLength - 1) / windowStride);
-    const index = Math.min(Math.floor(byteOffset / windowStride), last);
-    const start = index * windowStride;
-    const length = Math.min(longestBuffer, this.#byteLength - start);
-    if (byteOffset - start + byteLength > length) {
+    const longest = this.longestView(byteOffset);
+    if (byteLength > longest) {
       throw new ArgumentRangeError(
-        `byteLength must be at most ${length - (byteOffset - start)} ` +
-          `at byteOffset ${byteOffset}, got ${byteLength}: the longest view of this Node is ` +
-          `${longestBuffer} bytes, and views up to ${windowStride} bytes are possible anywhere`,
+        `byteLength must be at most ${longest} at byteOffset ${byteOffset}, got ${byteLength}: ` +
+          `the longest view of this Node is ${longestBuffer} bytes, ` +
+          `and views up to ${windowStride} bytes are possible anywhere`,
       );
     }
+    const start = this.#windowStart(byteOffset);
+    const length = Math.min(longestBuffer, this.#byteLength - start);
     return new Uint8Array(this.#window(start, length), byteOffset - start, byteLength);
+  }
+
+  /** Bytes of the longest view that starts there. */
+  longestView(byteOffset: number): number {
+    const start = this.#windowStart(byteOffset);
+    return Math.min(start + longestBuffer, this.#byteLength) - byteOffset;
+  }
+
+  #windowStart(byteOffset: number): number {
+    if (this.#byteLength <= longestBuffer) return 0;
+    const last = Math.floor((this.#byteLength - 1) / windowStride);
+    return Math.min(Math.floor(byteOffset / windowStride), last) * windowStride;
   }
 
   /**
