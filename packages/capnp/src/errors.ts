@@ -14,7 +14,9 @@ export type CapnpErrorCode =
   | "ERR_TIDEMARK_CAPNP_UNSAFE_INTEGER"
   | "ERR_TIDEMARK_CAPNP_UNION_MEMBER"
   | "ERR_TIDEMARK_CAPNP_TOO_LARGE"
-  | "ERR_TIDEMARK_CAPNP_ORPHAN";
+  | "ERR_TIDEMARK_CAPNP_ORPHAN"
+  | "ERR_TIDEMARK_CAPNP_UNFINISHED"
+  | "ERR_TIDEMARK_CAPNP_FILE";
 
 // `instanceof TidemarkError` of @tidemark/core looks for it, and holds for these errors, too.
 const brand: unique symbol = Symbol.for("tidemark.error");

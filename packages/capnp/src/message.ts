@@ -63,7 +63,12 @@ export class Message {
 
   #add(bytes: Uint8Array, byteLength: number): Segment {
     if (!(bytes instanceof Uint8Array)) throw new CapnpTypeError("a segment must be a Uint8Array");
-    const segment = new Segment(this, this.segments.length, bytes, byteLength);
+    // A Buffer of Node's would give Buffers for its parts.
+    const plain =
+      bytes.constructor === Uint8Array
+        ? bytes
+        : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const segment = new Segment(this, this.segments.length, plain, byteLength);
     this.segments.push(segment);
     return segment;
   }

@@ -1,6 +1,12 @@
 // How far the objects of a message reach, which is where its segments end when nothing else tells.
 
-import { doubleFarFlag, elementDataBits, elementSize, pointerKind, wordByteLength } from "../wire.js";
+import {
+  doubleFarFlag,
+  elementDataBits,
+  elementSize,
+  pointerKind,
+  wordByteLength,
+} from "../wire.js";
 
 /** A segment whose end is to be found. */
 export interface MeasuredSegment {
@@ -49,7 +55,10 @@ class Walk {
     this.segments = segments;
     this.ends = segments.map(() => 0);
     this.budget = segments.reduce((sum, { capacity }) => sum + capacity / wordByteLength, 1);
-    if (segments.length > 0) this.#push(0, 0, 1, wordByteLength, 1);
+    // The root pointer. A message without a word has none.
+    if ((segments[0]?.capacity ?? 0) >= wordByteLength && this.#reach(0, 0, wordByteLength)) {
+      this.#push(0, 0, 1, wordByteLength, 1);
+    }
   }
 
   run(): void {
@@ -94,18 +103,18 @@ class Walk {
   }
 
   #follow(segment: number, pointerAt: number): void {
-    // The root may lie where nothing is.
-    if (pointerAt === 0 && segment === 0 && !this.#reach(0, 0, wordByteLength)) return;
     const lower = this.#half(segment, pointerAt);
     const upper = this.#half(segment, pointerAt + 4);
     if (lower === 0 && upper === 0) return;
     const kind = lower & 3;
-    if (kind === pointerKind.far) return this.#followFar(lower, upper);
-    if (kind === pointerKind.other) {
+    if (kind === pointerKind.far) {
+      this.#followFar(lower, upper);
+    } else if (kind === pointerKind.other) {
       if (lower !== pointerKind.other) this.#isMalformed();
-      return;
+    } else {
+      const at = pointerAt + wordByteLength + (lower >> 2) * wordByteLength;
+      this.#object(segment, at, lower, upper);
     }
-    this.#object(segment, pointerAt + wordByteLength + (lower >> 2) * wordByteLength, lower, upper);
   }
 
   #followFar(lower: number, segment: number): void {
@@ -147,7 +156,10 @@ class Walk {
   #list(segment: number, at: number, upper: number): void {
     const size = upper & 7;
     const length = upper >>> 3;
-    if (size === elementSize.composite) return this.#structList(segment, at, length);
+    if (size === elementSize.composite) {
+      this.#structList(segment, at, length);
+      return;
+    }
     const isPointers = size === elementSize.pointer;
     const bits = isPointers ? 64 : (elementDataBits[size] ?? 0);
     if (!this.#reach(segment, at, Math.ceil((length * bits) / 64) * wordByteLength)) return;

@@ -2,9 +2,9 @@
 
 import type { GrowingFileOptions } from "@tidemark/core";
 import { CapnpRangeError, CapnpTypeError } from "../errors.js";
+import { tableByteLength } from "../framing/flat.js";
 import type { ReaderLimits } from "../message.js";
 import { maxSegmentByteLength, wordByteLength } from "../wire.js";
-import { tableByteLength } from "../framing/flat.js";
 import { maxSlots } from "./segment-table.js";
 
 /** What building a message in a file has in common, new or not. */
@@ -67,7 +67,11 @@ export function checkBuild(options: unknown, keys: readonly string[] = buildKeys
 
 export function checkCreate(options: unknown): CheckedCreate {
   const build = checkBuild(options, createKeys);
-  const { maxSegments = maxSlots, replace = "never", mode } = (options ?? {}) as CreateMessageOptions;
+  const {
+    maxSegments = maxSlots,
+    replace = "never",
+    mode,
+  } = (options ?? {}) as CreateMessageOptions;
   checkInteger("options.maxSegments", maxSegments, 1, maxSlots);
   if (!["never", "at-once", "at-close"].includes(replace)) {
     throw new CapnpTypeError(

@@ -5,7 +5,12 @@ import type { AnyPointerReader } from "../any-pointer.js";
 import { MessageReader } from "../message-reader.js";
 import type { PointerType } from "../pointer-type.js";
 import { checkOpen, type OpenMessageOptions } from "./message-file-options.js";
-import { checkFinished, longestTableByteLength, readTable, segmentOffsets } from "./segment-table.js";
+import {
+  checkFinished,
+  longestTableByteLength,
+  readTable,
+  segmentOffsets,
+} from "./segment-table.js";
 
 /**
  * A message in a file, to be read. What is read of it is what is in the file then: a builder that

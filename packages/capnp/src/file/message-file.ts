@@ -4,7 +4,14 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { ClosedError, FileError, FileInUseError, GrowingFile, MappingFaultError, UnsupportedError } from "@tidemark/core";
+import {
+  ClosedError,
+  FileError,
+  FileInUseError,
+  GrowingFile,
+  MappingFaultError,
+  UnsupportedError,
+} from "@tidemark/core";
 import { type FileLock, tryLockFile } from "@tidemark/core/sync";
 import { CapnpTypeError } from "../errors.js";
 import { tableByteLength } from "../framing/flat.js";
@@ -99,7 +106,7 @@ export class MessageFile {
     });
     let lock: FileLock | undefined;
     try {
-      lock = lockAlone(growing, buildPath);
+      lock = lockAlone(buildPath);
       // A full disk is an error here, and not at the first checkpoint.
       growing.ensure(tableByteLength(slots));
       return new MessageFile({
@@ -114,7 +121,7 @@ export class MessageFile {
     } catch (error) {
       lock?.release();
       growing.close();
-      fs.rmSync(buildPath, { force: true });
+      if (replace !== "at-once") fs.rmSync(buildPath, { force: true });
       throw error;
     }
   }
@@ -130,11 +137,11 @@ export class MessageFile {
   static edit(file: string | URL, options?: BuildOptions): MessageFile {
     const build = checkBuild(options);
     const target = checkPath(file);
-    const growing = GrowingFile.open(target, build.growing);
+    const { growing, fileByteLength } = openGrowing(target, build);
     let lock: FileLock | undefined;
     try {
-      lock = lockAlone(growing, target);
-      const { slots, byteLengths } = readWhole(growing, target);
+      lock = lockAlone(target);
+      const { slots, byteLengths } = readWhole(growing, target, fileByteLength);
       return new MessageFile({
         file: growing,
         lock,
@@ -174,11 +181,11 @@ export class MessageFile {
   static recover(file: string | URL, options?: BuildOptions): Recovery {
     const build = checkBuild(options);
     const target = checkPath(file);
-    const growing = GrowingFile.open(target, build.growing);
+    const { growing, fileByteLength } = openGrowing(target, build);
     let lock: FileLock | undefined;
     try {
-      lock = lockAlone(growing, target);
-      const recovery = recoverMessage(growing, build.segmentByteLength);
+      lock = lockAlone(target);
+      const recovery = recoverMessage(growing, { ...build, fileByteLength });
       growing.close({ byteLength: recovery.byteLength });
       return recovery;
     } finally {
@@ -347,7 +354,8 @@ export class MessageFile {
 
   /** What was stored in scratch memory is lost: no later checkpoint may vouch for it. */
   #fail(error: unknown): Error {
-    if (this.#closed || !(error instanceof Error)) return new ClosedError(`the message in ${this.path}`);
+    if (this.#closed || !(error instanceof Error))
+      return new ClosedError(`the message in ${this.path}`);
     this.#failure ??= new MessageFileError(this.path, error);
     return this.#failure;
   }
@@ -440,7 +448,7 @@ function pathBeside(target: string): string {
 }
 
 /** Two builders of one message would write over each other. */
-function lockAlone(file: GrowingFile, name: string): FileLock | undefined {
+function lockAlone(file: string): FileLock | undefined {
   let lock: FileLock | undefined;
   try {
     lock = tryLockFile(file, { byteOffset: builderLockOffset, byteLength: 1 });
@@ -449,13 +457,21 @@ function lockAlone(file: GrowingFile, name: string): FileLock | undefined {
     if (error instanceof UnsupportedError) return undefined;
     throw error;
   }
-  if (lock === undefined) throw new FileInUseError(`a message is being built in ${name} already`);
+  if (lock === undefined) throw new FileInUseError(`a message is being built in ${file} already`);
   return lock;
 }
 
+function openGrowing(
+  file: string,
+  build: CheckedBuild,
+): { readonly growing: GrowingFile; readonly fileByteLength: number } {
+  // What it was before: opened to grow it is a whole number of pages long.
+  const fileByteLength = fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  return { growing: GrowingFile.open(file, build.growing), fileByteLength };
+}
+
 /** The table of a message that is all there is in its file. */
-function readWhole(file: GrowingFile, name: string): SegmentTable {
-  const { fileByteLength } = file;
+function readWhole(file: GrowingFile, name: string, fileByteLength: number): SegmentTable {
   const table = readFileTable(file, fileByteLength);
   checkFinished(table, name);
   const end = segmentOffsets(table.slots, table.byteLengths).at(-1) ?? 0;

@@ -56,8 +56,11 @@ export function contentEnd(file: GrowingFile, from: number, fileByteLength: numb
  *
  * @throws {@link MalformedMessageError} when it never was a message
  */
-export function recoverMessage(file: GrowingFile, segmentByteLength: number): Recovery {
-  const fileByteLength = file.fileByteLength;
+export function recoverMessage(
+  file: GrowingFile,
+  options: { readonly segmentByteLength: number; readonly fileByteLength: number },
+): Recovery {
+  const { segmentByteLength, fileByteLength } = options;
   const table = readFileTable(file, fileByteLength);
   const { slots } = table;
   const known = table.byteLengths;
@@ -79,7 +82,8 @@ export function recoverMessage(file: GrowingFile, segmentByteLength: number): Re
   const capacity = Math.min(segmentByteLength, file.longestView(start));
   const segments: MeasuredSegment[] = [];
   for (let index = 0; index <= growing; index++) {
-    const byteLength = index < growing ? (known[index] ?? 0) : capacity - (capacity % wordByteLength);
+    const byteLength =
+      index < growing ? (known[index] ?? 0) : capacity - (capacity % wordByteLength);
     const at = offsets[index] ?? 0;
     const bytes = file.bytes(at, byteLength);
     segments.push({

@@ -49,7 +49,11 @@ export function openNextSlot(bytes: Uint8Array, slots: number, index: number, si
 }
 
 /** Makes an unfinished message one that can be read: its first checkpoint. */
-export function finishTable(bytes: Uint8Array, slots: number, byteLengths: readonly number[]): void {
+export function finishTable(
+  bytes: Uint8Array,
+  slots: number,
+  byteLengths: readonly number[],
+): void {
   const open = Math.max(byteLengths.length - 1, 0);
   const size = (byteLengths[open] ?? 0) / wordByteLength;
   if (open === 0) {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { tableByteLength } from "#capnp/framing/flat.js";
 import {
   beginTable,
   finishTable,
@@ -10,6 +9,7 @@ import {
   segmentOffsets,
   storeSize,
 } from "#capnp/file/segment-table.js";
+import { tableByteLength } from "#capnp/framing/flat.js";
 
 const file = 2 ** 40;
 
