@@ -15,13 +15,15 @@ export interface FileArenaOptions {
   readonly segmentByteLength: number;
   /** Bytes of the segments that are there already, of a message that is edited. */
   readonly byteLengths: readonly number[];
-  /** Called before a further segment begins, with those so far: they are as long as they will be. */
+  /**
+   * Called before a further segment begins, with those so far: they are as long as they will be.
+   */
   readonly onFull: (segments: readonly Segment[]) => void;
 }
 
 /**
- * Hands out the file's memory as segments without gaps: each as long as it can be, as the file grows by
- * itself where it is written. A segment ends where the first object is that does not fit.
+ * Hands out the file's memory as segments without gaps: each as long as it can be, as the file
+ * grows by itself where it is written. A segment ends where the first object is that does not fit.
  */
 export class FileArena implements Arena {
   readonly #file: GrowingFile;

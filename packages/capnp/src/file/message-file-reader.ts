@@ -87,8 +87,8 @@ export class MessageFileReader {
   }
 
   /**
-   * Throws what happened to the file's memory since the last call: what was read then was not in the
-   * file, as when another process cut it off.
+   * Throws what happened to the file's memory since the last call: what was read then was not in
+   * the file, as when another process cut it off.
    *
    * @throws {@link MappingFaultError}
    */

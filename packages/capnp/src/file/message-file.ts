@@ -1,9 +1,7 @@
 // A message that is built in a file, which grows with it.
 
-import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import {
   ClosedError,
   FileError,
@@ -13,13 +11,13 @@ import {
   UnsupportedError,
 } from "@tidemark/core";
 import { type FileLock, tryLockFile } from "@tidemark/core/sync";
-import { CapnpTypeError } from "../errors.js";
 import { tableByteLength } from "../framing/flat.js";
 import { MessageBuilder } from "../message-builder.js";
 import type { PointerType } from "../pointer-type.js";
 import type { StructBuilder, StructReader, StructType } from "../struct.js";
 import { MessageFileError, UnfinishedMessageError } from "./errors.js";
 import { FileArena, lengthsOf } from "./file-arena.js";
+import { checkPath, pathBeside, renameOrRemove, sync, syncSync } from "./file-placing.js";
 import {
   type BuildOptions,
   type CheckedBuild,
@@ -91,8 +89,8 @@ export class MessageFile {
   /**
    * Begins a message in a new file.
    *
-   * @throws {@link FileError} when the file exists (`EEXIST`) and `replace` is not given, or cannot be
-   * created; {@link FileInUseError} when someone else builds in it; {@link CapnpTypeError},
+   * @throws {@link FileError} when the file exists (`EEXIST`) and `replace` is not given, or cannot
+   * be created; {@link FileInUseError} when someone else builds in it; {@link CapnpTypeError},
    * {@link CapnpRangeError} for a bad option.
    */
   static create(file: string | URL, options?: CreateMessageOptions): MessageFile {
@@ -127,12 +125,12 @@ export class MessageFile {
   }
 
   /**
-   * Opens a message to change it in place and to build on. For files one trusts: what a builder finds
-   * in them is not checked against the limits of readers.
+   * Opens a message to change it in place and to build on. For files one trusts: what a builder
+   * finds in them is not checked against the limits of readers.
    *
-   * @throws {@link UnfinishedMessageError} when it has no checkpoint, or more was built since the last
-   * one: `recover` it first; {@link MalformedMessageError} when it is no message, or more than one;
-   * {@link FileInUseError} when someone else builds in it; {@link FileError}.
+   * @throws {@link UnfinishedMessageError} when it has no checkpoint, or more was built since the
+   * last one: `recover` it first; {@link MalformedMessageError} when it is no message, or more than
+   * one; {@link FileInUseError} when someone else builds in it; {@link FileError}.
    */
   static edit(file: string | URL, options?: BuildOptions): MessageFile {
     const build = checkBuild(options);
@@ -161,8 +159,9 @@ export class MessageFile {
   /**
    * Opens a message to read it in place: only what is read is loaded, and nothing is copied.
    *
-   * @throws {@link UnfinishedMessageError} when it has no checkpoint yet; {@link MalformedMessageError}
-   * when it is no message or was cut off; {@link FileError} when it cannot be opened.
+   * @throws {@link UnfinishedMessageError} when it has no checkpoint yet; {@link
+   * MalformedMessageError} when it is no message or was cut off; {@link FileError} when it cannot
+   * be opened.
    */
   static open(file: string | URL, options?: OpenMessageOptions): MessageFileReader {
     return MessageFileReader.open(checkPath(file), options);
@@ -172,11 +171,12 @@ export class MessageFile {
    * Makes a message of everything that was built in a file whose builder was killed, or that lost
    * power. A message that is complete stays as it is.
    *
-   * Objects count from the moment a pointer leads to them. After a loss of power some of what was built
-   * since the last checkpoint may be missing: pointers to it are an error when they are followed.
+   * Objects count from the moment a pointer leads to them. After a loss of power some of what was
+   * built since the last checkpoint may be missing: pointers to it are an error when they are
+   * followed.
    *
-   * @throws {@link MalformedMessageError} when it never was a message; {@link FileInUseError} while it
-   * is being built; {@link FileError}.
+   * @throws {@link MalformedMessageError} when it never was a message; {@link FileInUseError} while
+   * it is being built; {@link FileError}.
    */
   static recover(file: string | URL, options?: BuildOptions): Recovery {
     const build = checkBuild(options);
@@ -230,13 +230,13 @@ export class MessageFile {
   }
 
   /**
-   * Writes what was built to the disk, and then the segment table: whoever opens the file from now on,
-   * whatever happens to this process or this machine, finds a message of at least that.
+   * Writes what was built to the disk, and then the segment table: whoever opens the file from now
+   * on, whatever happens to this process or this machine, finds a message of at least that.
    *
    * What is built while it waits may be in it or not; it is not lost.
    *
-   * @throws {@link MessageFileError} when the disk was full or failed: the last checkpoint stays as it
-   * is, and this message cannot be built on. {@link ClosedError}.
+   * @throws {@link MessageFileError} when the disk was full or failed: the last checkpoint stays as
+   * it is, and this message cannot be built on. {@link ClosedError}.
    */
   checkpoint(): Promise<void> {
     const next = this.#pending.then(async () => {
@@ -361,8 +361,8 @@ export class MessageFile {
   }
 
   /**
-   * A segment is full. The table of a message that can be opened has to say so before anything is in the
-   * next one, and its data has to be on the disk before that.
+   * A segment is full. The table of a message that can be opened has to say so before anything is
+   * in the next one, and its data has to be on the disk before that.
    */
   #onFull(lengths: readonly number[]): void {
     const index = lengths.length - 1;
@@ -435,18 +435,6 @@ export class MessageFile {
 /** The byte that builders lock: past any data. */
 const builderLockOffset = 2 ** 52;
 
-function checkPath(file: unknown): string {
-  if (typeof file === "string" && file !== "") return path.resolve(file);
-  if (file instanceof URL && file.protocol === "file:") return fileURLToPath(file);
-  throw new CapnpTypeError(`file must be a path or a file: URL, got ${String(file)}`);
-}
-
-/** A name in the same folder, so that renaming moves nothing. */
-function pathBeside(target: string): string {
-  const unique = randomBytes(6).toString("hex");
-  return path.join(path.dirname(target), `.${path.basename(target)}.${unique}.building`);
-}
-
 /** Two builders of one message would write over each other. */
 function lockAlone(file: string): FileLock | undefined {
   let lock: FileLock | undefined;
@@ -480,41 +468,4 @@ function readWhole(file: GrowingFile, name: string, fileByteLength: number): Seg
     throw new UnfinishedMessageError(name, `has more behind its message, from byte ${end} on`);
   }
   return table;
-}
-
-async function sync(file: string): Promise<void> {
-  try {
-    const handle = await fs.promises.open(file, "r");
-    await handle.sync().finally(() => handle.close());
-  } catch (error) {
-    throw fileError(error, `${file} could not be written to the disk`, file);
-  }
-}
-
-function syncSync(file: string): void {
-  try {
-    const fd = fs.openSync(file, "r");
-    try {
-      fs.fsyncSync(fd);
-    } finally {
-      fs.closeSync(fd);
-    }
-  } catch (error) {
-    throw fileError(error, `${file} could not be written to the disk`, file);
-  }
-}
-
-function renameOrRemove(source: string, target: string): void {
-  try {
-    fs.renameSync(source, target);
-  } catch (error) {
-    fs.rmSync(source, { force: true });
-    throw fileError(error, `${source} could not be put in the place of ${target}`, target);
-  }
-}
-
-function fileError(error: unknown, what: string, file: string): unknown {
-  const { errno, syscall } = error as NodeJS.ErrnoException;
-  if (!(error instanceof Error) || errno === undefined) return error;
-  return new FileError(`${what}: ${error.message}`, { errno, syscall: syscall ?? "" }, file);
 }

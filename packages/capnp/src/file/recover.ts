@@ -24,8 +24,8 @@ export interface Recovery {
   /** Bytes that its last checkpoint did not have. */
   readonly recoveredByteLength: number;
   /**
-   * Pointers that lead nowhere: after a loss of power what they led to was not on the disk. Following
-   * one is an error.
+   * Pointers that lead nowhere: after a loss of power what they led to was not on the disk.
+   * Following one is an error.
    */
   readonly malformedPointers: number;
 }

@@ -1,5 +1,5 @@
-// The segment table at the head of a message file: the framing of a stream, with room for segments to
-// come, and with a mark while the message is unfinished.
+// The segment table at the head of a message file: the framing of a stream, with room for segments
+// to come, and with a mark while the message is unfinished.
 
 import { MalformedMessageError } from "../errors.js";
 import { tableByteLength } from "../framing/flat.js";
@@ -7,11 +7,12 @@ import { maxSegmentWords, wordByteLength } from "../wire.js";
 import { UnfinishedMessageError } from "./errors.js";
 
 //   0          4          8          12                       slots * 4 + 4, rounded up to a word
-//   | count-1  | words 0  | words 1  | words 2 … words slots-1 | segment 0, segment 1 … without gaps
+//   | count-1  | words 0  | words 1  | words 2 … words slots-1 | segment 0, segment 1 … (no gaps)
 //
-// All 32-bit little-endian. `count` is the number of slots from the first checkpoint on; segments that
-// are not there (yet) have 0 words, and are the last ones. Each later checkpoint changes one slot, with
-// one store: readers of the file, and what a crash leaves, have the sizes of one checkpoint or the next.
+// All 32-bit little-endian. `count` is the number of slots from the first checkpoint on; segments
+// that are not there (yet) have 0 words, and are the last ones. Each later checkpoint changes one
+// slot, with one store: readers of the file, and what a crash leaves, have the sizes of one
+// checkpoint or the next.
 //
 // Until the first checkpoint the count is `unfinishedCount`: other implementations take that for a
 // message without segments, or refuse it. The slot of the segment that is being filled then has
@@ -144,7 +145,10 @@ function framing(what: string, word: number): MalformedMessageError {
   return new MalformedMessageError("ERR_TIDEMARK_CAPNP_FRAMING", what, 0, word);
 }
 
-/** A typed array stores a half with one instruction. Files are mapped on little-endian machines only. */
+/**
+ * A typed array stores a half with one instruction. Files are mapped on little-endian machines
+ * only.
+ */
 function halves(bytes: Uint8Array): Uint32Array {
   return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >>> 2);
 }

@@ -102,7 +102,7 @@ test("checkpoints at once and after one another leave the newest", async () => {
   assert.equal(linksIn(file), 600);
 });
 
-test("with replace at-close readers see the old message until the new one is complete", async () => {
+test("with replace at-close readers see the old message until the new one is whole", async () => {
   const file = temporaryPath();
   build(file, 3);
   const built = MessageFile.create(file, { replace: "at-close" });

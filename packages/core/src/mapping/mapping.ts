@@ -200,8 +200,8 @@ export class Mapping extends EventEmitter<MappingEvents> {
   }
 
   /**
-   * Bytes of the longest view that {@link Mapping.bytes} can give from `byteOffset` on: to the end of
-   * the mapping, but for the longest buffer of this Node.
+   * Bytes of the longest view that {@link Mapping.bytes} can give from `byteOffset` on: to the end
+   * of the mapping, but for the longest buffer of this Node.
    */
   longestView(byteOffset: Bytes): number {
     const region = this.#open();
