@@ -1,15 +1,15 @@
 // Makes and finds lists for builders.
 
 import { allocate, checkListLength, listByteLength } from "./allocate.js";
-import { moveStruct } from "./build-struct.js";
 import { copyPointer } from "./copy.js";
 import type { PointerDefault } from "./defaults.js";
-import { detach, erase } from "./erase.js";
+import { erase } from "./erase.js";
 import { type ListPlace, listPlace } from "./places.js";
-import { publish, storeHalves } from "./publish.js";
+import { publish, replace, storeHalves, storeWord } from "./publish.js";
 import { readList } from "./read-list.js";
 import { isNull } from "./read-struct.js";
 import type { Segment } from "./segment.js";
+import { abandonSections, shareSections } from "./transfer.js";
 import {
   type ElementSize,
   elementDataBits,
@@ -26,8 +26,8 @@ export function initList(
   size: ElementSize,
 ): ListPlace {
   checkListLength(length);
-  if (!isNull(segment, pointerAt)) erase(segment, pointerAt);
   const { segment: target, at } = allocate(segment, listByteLength(length, size));
+  if (!isNull(segment, pointerAt)) erase(segment, pointerAt);
   publish(segment, pointerAt, target, at, pointerKind.list, (length << 3) | size);
   const isPointer = size === elementSize.pointer;
   const step = isPointer ? wordByteLength : (elementDataBits[size] ?? 0) >>> 3;
@@ -45,8 +45,8 @@ export function initStructList(
   const step = dataByteLength + pointerCount * wordByteLength;
   const stepWords = step / wordByteLength;
   checkListLength(length, stepWords);
-  if (!isNull(segment, pointerAt)) erase(segment, pointerAt);
   const { segment: target, at } = allocate(segment, wordByteLength + length * step);
+  if (!isNull(segment, pointerAt)) erase(segment, pointerAt);
   // ORDER: the tag before the pointer, which would lead to a list that reads as damaged.
   storeHalves(target, at, length << 2, (dataByteLength >>> 3) | (pointerCount << 16));
   const upper = ((length * stepWords) << 3) | elementSize.composite;
@@ -92,10 +92,20 @@ export function getStructList(
   if (found.$length === 0 || (isLarge && found.$dataByteLength % wordByteLength === 0)) {
     return found;
   }
-  const { $segment: source, $at: sourceAt, $length: length, $step: step } = found;
-  const { $dataByteLength: foundData, $pointerCount: foundCount } = found;
-  const newData = (Math.max(foundData, dataByteLength) + 7) & ~7;
-  const newCount = Math.max(foundCount, pointerCount);
+  return growElements(segment, pointerAt, dataByteLength, pointerCount);
+}
+
+/** Moves what the list place says to where its elements may be larger. */
+function growElements(
+  segment: Segment,
+  pointerAt: number,
+  dataByteLength: number,
+  pointerCount: number,
+): ListPlace {
+  const { $segment: source, $at: sourceAt, $size: size, $step: step } = listPlace;
+  const { $length: length, $dataByteLength: oldData, $pointerCount: oldCount } = listPlace;
+  const newData = (Math.max(oldData, dataByteLength) + 7) & ~7;
+  const newCount = Math.max(oldCount, pointerCount);
   const newStep = newData + newCount * wordByteLength;
   checkListLength(length, newStep / wordByteLength);
   const { segment: target, at } = allocate(segment, wordByteLength + length * newStep);
@@ -103,20 +113,17 @@ export function getStructList(
   const elementsAt = at + wordByteLength;
   for (let index = 0; index < length; index++) {
     const to = elementsAt + index * newStep;
-    moveStruct(source, sourceAt + index * step, foundData, foundCount, target, to, to + newData);
+    const from = sourceAt + index * step;
+    shareSections(target, to, to + newData, source, from, oldData, oldCount);
   }
-  detach(segment, pointerAt);
   const upper = ((length * newStep) & ~7) | elementSize.composite;
-  publish(segment, pointerAt, target, at, pointerKind.list, upper);
-  return buildingPlace(
-    target,
-    elementsAt,
-    elementSize.composite,
-    length,
-    newStep,
-    newData,
-    newCount,
-  );
+  replace(segment, pointerAt, target, at, pointerKind.list, upper);
+  for (let index = 0; index < length; index++) {
+    abandonSections(source, sourceAt + index * step, oldData, oldCount);
+  }
+  if (size === elementSize.composite) storeWord(source, sourceAt - wordByteLength, 0, 0);
+  const composite = elementSize.composite;
+  return buildingPlace(target, elementsAt, composite, length, newStep, newData, newCount);
 }
 
 function copyDefault(segment: Segment, pointerAt: number, otherwise?: PointerDefault): void {

@@ -3,13 +3,13 @@
 import { allocate } from "./allocate.js";
 import { copyPointer } from "./copy.js";
 import type { PointerDefault } from "./defaults.js";
-import { detach, erase } from "./erase.js";
+import { erase } from "./erase.js";
 import { follow } from "./follow.js";
 import { type StructBuilderPlace, structBuilderPlace } from "./places.js";
-import { publish, storeHalves } from "./publish.js";
+import { publish, replace, storeHalves } from "./publish.js";
 import { isNull, outOfBounds, wrongKind } from "./read-struct.js";
 import type { Segment } from "./segment.js";
-import { transferPointer } from "./transfer.js";
+import { abandonSections, emptyStructLower, shareSections } from "./transfer.js";
 import { pointerKind, pointerKindMask, wordByteLength } from "./wire.js";
 
 /**
@@ -22,14 +22,14 @@ export function initStruct(
   dataByteLength: number,
   pointerCount: number,
 ): StructBuilderPlace {
-  if (!isNull(segment, pointerAt)) erase(segment, pointerAt);
   const byteLength = dataByteLength + pointerCount * wordByteLength;
   if (byteLength === 0) {
-    // An offset of -1: the struct of nothing lies where its pointer is.
-    storeHalves(segment, pointerAt, -4, 0);
+    if (!isNull(segment, pointerAt)) erase(segment, pointerAt);
+    storeHalves(segment, pointerAt, emptyStructLower, 0);
     return builderPlace(segment, pointerAt, pointerAt, 0);
   }
   const { segment: target, at } = allocate(segment, byteLength);
+  if (!isNull(segment, pointerAt)) erase(segment, pointerAt);
   const upper = (dataByteLength >>> 3) | (pointerCount << 16);
   publish(segment, pointerAt, target, at, pointerKind.struct, upper);
   return builderPlace(target, at, at + dataByteLength, pointerCount);
@@ -69,31 +69,12 @@ export function getStruct(
   }
   const newData = Math.max(foundData, dataByteLength);
   const newCount = Math.max(foundCount, pointerCount);
-  const { segment: target2, at: newAt } = allocate(segment, newData + newCount * wordByteLength);
-  moveStruct(where, at, foundData, foundCount, target2, newAt, newAt + newData);
-  detach(segment, pointerAt);
   const newUpper = (newData >>> 3) | (newCount << 16);
-  publish(segment, pointerAt, target2, newAt, pointerKind.struct, newUpper);
-  return builderPlace(target2, newAt, newAt + newData, newCount);
-}
-
-/** Moves a struct's sections to where there is room for them, and leaves zeros behind. */
-export function moveStruct(
-  source: Segment,
-  sourceAt: number,
-  dataByteLength: number,
-  pointerCount: number,
-  target: Segment,
-  targetAt: number,
-  targetPointersAt: number,
-): void {
-  const data = source.bytes.subarray(sourceAt, sourceAt + dataByteLength);
-  target.bytes.set(data, targetAt);
-  data.fill(0);
-  for (let index = 0; index < pointerCount; index++) {
-    const offset = index * wordByteLength;
-    transferPointer(target, targetPointersAt + offset, source, sourceAt + dataByteLength + offset);
-  }
+  const { segment: room, at: newAt } = allocate(segment, newData + newCount * wordByteLength);
+  shareSections(room, newAt, newAt + newData, where, at, foundData, foundCount);
+  replace(segment, pointerAt, room, newAt, pointerKind.struct, newUpper);
+  abandonSections(where, at, foundData, foundCount);
+  return builderPlace(room, newAt, newAt + newData, newCount);
 }
 
 export function builderPlace(

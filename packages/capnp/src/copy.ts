@@ -8,8 +8,10 @@ import { publish, storeHalves, storeWord } from "./publish.js";
 import { locateList } from "./read-list.js";
 import { isNull, outOfBounds, tooDeep } from "./read-struct.js";
 import type { Segment } from "./segment.js";
+import { emptyStructLower } from "./transfer.js";
 import {
   type ElementSize,
+  elementDataBits,
   elementSize,
   pointerKind,
   pointerKindMask,
@@ -70,7 +72,7 @@ export function copyStruct(
   const byteLength = roundedData + pointerCount * wordByteLength;
   if (byteLength === 0) {
     if (!isNull(segment, pointerAt)) erase(segment, pointerAt);
-    storeHalves(segment, pointerAt, -4, 0);
+    storeHalves(segment, pointerAt, emptyStructLower, 0);
     return;
   }
   const { segment: target, at } = allocate(segment, byteLength);
@@ -105,7 +107,7 @@ export function copyList(
     storeHalves(target, at, length << 2, sizes);
   }
   if (pointerCount === 0) {
-    target.bytes.set(source.bytes.subarray(sourceAt, sourceAt + byteLength), elementsAt);
+    copyValues(target, elementsAt, source, sourceAt, size, isComposite ? byteLength : length);
   } else {
     for (let index = 0; index < length; index++) {
       const from = sourceAt + index * step;
@@ -116,6 +118,24 @@ export function copyList(
   if (!isNull(segment, pointerAt)) erase(segment, pointerAt);
   const count = isComposite ? byteLength / wordByteLength : length;
   publish(segment, pointerAt, target, at, pointerKind.list, (count << 3) | size);
+}
+
+/** Copies elements without pointers, and not what fills up their last word. */
+function copyValues(
+  target: Segment,
+  targetAt: number,
+  source: Segment,
+  sourceAt: number,
+  size: ElementSize,
+  count: number,
+): void {
+  const bits = count * (size === elementSize.composite ? 8 : (elementDataBits[size] ?? 0));
+  const end = sourceAt + Math.ceil(bits / 8);
+  target.bytes.set(source.bytes.subarray(sourceAt, end), targetAt);
+  const left = bits % 8;
+  if (left === 0) return;
+  const last = targetAt + (end - sourceAt) - 1;
+  target.bytes[last] = (target.bytes[last] ?? 0) & ((1 << left) - 1);
 }
 
 /** Copies data and pointers into room of the same sizes. */

@@ -1,19 +1,14 @@
 // Zeroes objects that are no longer pointed to, as other implementations do: what is left behind
 // then takes next to nothing when it is packed, and tells nobody what was there.
 
+import { listByteLength } from "./allocate.js";
 import { follow } from "./follow.js";
 import { listPlace } from "./places.js";
-import { storeNull } from "./publish.js";
+import { erasePads, storeNull } from "./publish.js";
 import { locateList } from "./read-list.js";
 import { isNull, outOfBounds } from "./read-struct.js";
 import type { Segment } from "./segment.js";
-import {
-  doubleFarFlag,
-  elementSize,
-  pointerKind,
-  pointerKindMask,
-  wordByteLength,
-} from "./wire.js";
+import { elementSize, pointerKind, pointerKindMask, wordByteLength } from "./wire.js";
 
 /** Makes a pointer null, then zeroes what it led to, and what that led to. */
 export function erase(segment: Segment, pointerAt: number): void {
@@ -23,7 +18,7 @@ export function erase(segment: Segment, pointerAt: number): void {
   const kind = lower & pointerKindMask;
   if (kind === pointerKind.list) {
     locateList(segment, pointerAt, target);
-    eraseList(segment, pointerAt, upper);
+    eraseList(segment, pointerAt);
     return;
   }
   const dataByteLength = (upper & 0xffff) * wordByteLength;
@@ -50,8 +45,8 @@ export function eraseStruct(
 }
 
 /** Of the list place, which others will use. */
-function eraseList(segment: Segment, pointerAt: number, upper: number): void {
-  const { $segment: where, $at: at, $length: length, $step: step } = listPlace;
+function eraseList(segment: Segment, pointerAt: number): void {
+  const { $segment: where, $at: at, $size: size, $length: length, $step: step } = listPlace;
   const { $dataByteLength: dataByteLength, $pointerCount: pointerCount } = listPlace;
   detach(segment, pointerAt);
   if (pointerCount > 0) {
@@ -59,11 +54,10 @@ function eraseList(segment: Segment, pointerAt: number, upper: number): void {
       eraseStruct(where, at + index * step, dataByteLength, pointerCount);
     }
   }
-  const isComposite = (upper & 7) === elementSize.composite;
+  const isComposite = size === elementSize.composite;
   const start = isComposite ? at - wordByteLength : at;
-  // Bits have no step; that of what remains is a list's last word, which is all its own.
-  const end = at + (step === 0 ? Math.ceil(length / 64) * wordByteLength : length * step);
-  where.bytes.fill(0, start, step === 0 && (upper & 7) !== elementSize.bit ? at : end);
+  const end = at + (isComposite ? length * step : listByteLength(length, size));
+  where.bytes.fill(0, start, end);
 }
 
 /** Makes a pointer null and zeroes its landing pads: the object stays. */
@@ -72,8 +66,5 @@ export function detach(segment: Segment, pointerAt: number): void {
   const lower = view.getInt32(pointerAt, true);
   const id = view.getUint32(pointerAt + 4, true);
   storeNull(segment, pointerAt);
-  if ((lower & pointerKindMask) !== pointerKind.far) return;
-  const padAt = (lower >>> 3) * wordByteLength;
-  const padByteLength = (lower & doubleFarFlag) === 0 ? wordByteLength : 2 * wordByteLength;
-  segment.message.segment(id).bytes.fill(0, padAt, padAt + padByteLength);
+  erasePads(segment, lower, id);
 }

@@ -16,7 +16,8 @@ export type CapnpErrorCode =
   | "ERR_TIDEMARK_CAPNP_TOO_LARGE"
   | "ERR_TIDEMARK_CAPNP_ORPHAN"
   | "ERR_TIDEMARK_CAPNP_UNFINISHED"
-  | "ERR_TIDEMARK_CAPNP_FILE";
+  | "ERR_TIDEMARK_CAPNP_FILE"
+  | "ERR_TIDEMARK_CAPNP_NOT_CANONICAL";
 
 // `instanceof TidemarkError` of @tidemark/core looks for it, and holds for these errors, too.
 const brand: unique symbol = Symbol.for("tidemark.error");

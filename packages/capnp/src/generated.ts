@@ -1,5 +1,6 @@
 // What generated code imports: everything it stands on, and nothing else.
 
+export { AnyList, AnyListReader } from "./any-list.js";
 export {
   AnyPointer,
   AnyPointerBuilder,
@@ -8,6 +9,7 @@ export {
   setAnyPointer,
   writeCapability,
 } from "./any-pointer.js";
+export { AnyStruct, AnyStructBuilder, AnyStructReader } from "./any-struct.js";
 export { getStruct, initStruct } from "./build-struct.js";
 export { setList, setStruct } from "./copy.js";
 export { PointerDefault } from "./defaults.js";

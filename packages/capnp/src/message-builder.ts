@@ -2,10 +2,13 @@
 
 import { AnyPointerBuilder } from "./any-pointer.js";
 import { type Arena, MemoryArena } from "./arena.js";
+import { canonicalize } from "./canonical.js";
 import { setStruct } from "./copy.js";
-import { frame } from "./framing/flat.js";
+import { frame, frameTable } from "./framing/flat.js";
+import { pack } from "./framing/packed.js";
 import type { AnyListType } from "./lists/list-type.js";
 import { Message } from "./message.js";
+import { MessageReader } from "./message-reader.js";
 import { Orphan } from "./orphan.js";
 import type { PointerType } from "./pointer-type.js";
 import type { Segment } from "./segment.js";
@@ -86,5 +89,26 @@ export class MessageBuilder {
   /** A copy of the message with its segment table before it: the flat, or stream, framing. */
   toFlat(): Uint8Array {
     return frame(this.#message.segments.map((segment) => segment.used()));
+  }
+
+  /** The same without a copy: the segment table, then each segment where it is, to be written. */
+  toPieces(): Uint8Array[] {
+    const segments = this.#message.segments.map((segment) => segment.used());
+    return [frameTable(segments), ...segments];
+  }
+
+  /** A packed copy of the message with its segment table. */
+  toPacked(): Uint8Array {
+    return pack(this.toFlat());
+  }
+
+  /** The message as it is now, to be read while it is built, without limits. */
+  asReader(): MessageReader {
+    return MessageReader.over(this.#message);
+  }
+
+  /** The canonical form of the message, without a segment table. */
+  toCanonical(): Uint8Array {
+    return canonicalize(this.asReader());
   }
 }

@@ -2,6 +2,7 @@
 
 import { AnyPointerReader } from "./any-pointer.js";
 import { unframe } from "./framing/flat.js";
+import { type UnpackLimits, unpack } from "./framing/packed.js";
 import { Message, type ReaderLimits } from "./message.js";
 import { emptySegment } from "./places.js";
 import type { PointerType } from "./pointer-type.js";
@@ -19,9 +20,14 @@ import { wordByteLength } from "./wire.js";
 export class MessageReader {
   readonly #message: Message;
 
-  /** @param segments the memory of each; whole words */
-  constructor(segments: readonly Uint8Array[], limits?: ReaderLimits) {
-    this.#message = Message.reading(segments, limits);
+  /** @param segments the memory of each; what is behind its last whole word is ignored */
+  constructor(segments: readonly Uint8Array[] | Message, limits?: ReaderLimits) {
+    this.#message = segments instanceof Message ? segments : Message.reading(segments, limits);
+  }
+
+  /** @internal */
+  static over(message: Message): MessageReader {
+    return new MessageReader(message);
   }
 
   /**
@@ -30,6 +36,14 @@ export class MessageReader {
    */
   static fromFlat(bytes: Uint8Array, limits?: ReaderLimits): MessageReader {
     return new MessageReader(unframe(bytes), limits);
+  }
+
+  /**
+   * Reads a packed message with its segment table.
+   * @throws MalformedMessageError `ERR_TIDEMARK_CAPNP_PACKED`, `ERR_TIDEMARK_CAPNP_FRAMING`
+   */
+  static fromPacked(packed: Uint8Array, limits?: ReaderLimits & UnpackLimits): MessageReader {
+    return MessageReader.fromFlat(unpack(packed, limits), limits);
   }
 
   get segments(): readonly Segment[] {

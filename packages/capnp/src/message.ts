@@ -55,14 +55,17 @@ export class Message {
       checkLimit("traversalLimitWords", traversalLimitWords),
       Math.min(checkLimit("nestingLimit", nestingLimit), deepest),
     );
+    if (!Array.isArray(segments)) throw new CapnpTypeError("the segments must be an array");
     for (const bytes of segments) {
+      if (!(bytes instanceof Uint8Array)) {
+        throw new CapnpTypeError(`a segment must be a Uint8Array, got ${typeof bytes}`);
+      }
       message.#add(bytes, bytes.byteLength - (bytes.byteLength % wordByteLength));
     }
     return message;
   }
 
   #add(bytes: Uint8Array, byteLength: number): Segment {
-    if (!(bytes instanceof Uint8Array)) throw new CapnpTypeError("a segment must be a Uint8Array");
     // A Buffer of Node's would give Buffers for its parts.
     const plain =
       bytes.constructor === Uint8Array

@@ -9,7 +9,7 @@
 
 import { emptySegment } from "./places.js";
 import type { Segment } from "./segment.js";
-import { pointerKind, pointerKindMask, wordByteLength } from "./wire.js";
+import { doubleFarFlag, pointerKind, pointerKindMask, wordByteLength } from "./wire.js";
 
 /** The id of a segment that holds the pointer to an orphan, outside of the message. */
 export const outsideId = -1;
@@ -43,6 +43,40 @@ export function publish(
   const padAt = at - wordByteLength;
   storeHalves(target, padAt, kind, upper);
   storeWord(segment, pointerAt, padAt | pointerKind.far, target.id);
+}
+
+/**
+ * Lets a pointer that leads to an object already lead to another one, allocated for it, from one
+ * moment to the next. The landing pads that it had are zeroed.
+ */
+export function replace(
+  segment: Segment,
+  pointerAt: number,
+  target: Segment,
+  at: number,
+  kind: number,
+  upper: number,
+): void {
+  const { view } = segment;
+  const oldLower = view.getInt32(pointerAt, true);
+  const oldUpper = view.getUint32(pointerAt + 4, true);
+  if (target === segment) {
+    storeWord(segment, pointerAt, lowerHalf(pointerAt, at, kind), upper);
+  } else {
+    const padAt = at - wordByteLength;
+    storeHalves(target, padAt, kind, upper);
+    storeWord(segment, pointerAt, padAt | pointerKind.far, target.id);
+  }
+  erasePads(segment, oldLower, oldUpper);
+}
+
+/** Zeroes the landing pads of a pointer that is gone, if it had any. */
+export function erasePads(segment: Segment, lower: number, upper: number): void {
+  if ((lower & pointerKindMask) !== pointerKind.far) return;
+  const padAt = (lower >>> 3) * wordByteLength;
+  const padWords = (lower & doubleFarFlag) === 0 ? 1 : 2;
+  const pads = segment.message.segment(upper).bytes;
+  pads.fill(0, padAt, padAt + padWords * wordByteLength);
 }
 
 /** The lower half of a pointer to an object in the same segment, wherever it lies. */
@@ -82,6 +116,12 @@ export function storeNull(segment: Segment, at: number): void {
     return;
   }
   // ORDER: the upper half first, the other way round than storing.
-  segment.view.setInt32(at + 4, 0, true);
-  segment.view.setInt32(at, 0, true);
+  const { halves, view } = segment;
+  if (halves === undefined) {
+    view.setInt32(at + 4, 0, true);
+    view.setInt32(at, 0, true);
+    return;
+  }
+  halves[(at >>> 2) + 1] = 0;
+  halves[at >>> 2] = 0;
 }

@@ -1,4 +1,4 @@
-// Lets another pointer lead to an object that exists already: far ones where the segments differ.
+// Lets another pointer lead to an object that exists already, and moves the sections of structs.
 
 import { allocateAlone } from "./allocate.js";
 import { detach } from "./erase.js";
@@ -8,21 +8,10 @@ import { isNull } from "./read-struct.js";
 import type { Segment } from "./segment.js";
 import { doubleFarFlag, pointerKind, pointerKindMask, wordByteLength } from "./wire.js";
 
-/** Moves a pointer: the null one at `targetAt` leads to where the other did, which is null then. */
-export function transferPointer(
-  target: Segment,
-  targetAt: number,
-  source: Segment,
-  sourceAt: number,
-): void {
-  if (isNull(source, sourceAt)) return;
-  const { segment, at, lower, upper } = follow(source, sourceAt);
-  // The pointer is there twice for a moment rather than not at all.
-  pointAt(target, targetAt, segment, at, lower & pointerKindMask, upper);
-  detach(source, sourceAt);
-}
-
-/** Lets a null pointer lead to an existing object of its message. */
+/**
+ * Lets a pointer, null or not, lead to an existing object of its message from one moment to the
+ * next. What it led to before, and the landing pads of that, stay as they are.
+ */
 export function pointAt(
   segment: Segment,
   pointerAt: number,
@@ -36,11 +25,11 @@ export function pointAt(
     return;
   }
   if (kind === pointerKind.struct && upper === 0) {
-    storeHalves(segment, pointerAt, -4, 0);
+    storeWord(segment, pointerAt, emptyStructLower, 0);
     return;
   }
   if (target === segment) {
-    storeHalves(segment, pointerAt, lowerHalf(pointerAt, at, kind), upper);
+    storeWord(segment, pointerAt, lowerHalf(pointerAt, at, kind), upper);
     return;
   }
   const padAt = target.byteLength;
@@ -55,4 +44,40 @@ export function pointAt(
   storeWord(pad.segment, pad.at, at | pointerKind.far, target.id);
   storeHalves(pad.segment, pad.at + wordByteLength, kind, upper);
   storeWord(segment, pointerAt, pad.at | doubleFarFlag | pointerKind.far, pad.segment.id);
+}
+
+/** The lower half of a pointer to a struct without sections: it lies where its pointer is. */
+export const emptyStructLower: number = -1 << 2;
+
+/** Makes room elsewhere hold the same as the sections of a struct, pointers included. */
+export function shareSections(
+  target: Segment,
+  targetAt: number,
+  targetPointersAt: number,
+  source: Segment,
+  sourceAt: number,
+  dataByteLength: number,
+  pointerCount: number,
+): void {
+  target.bytes.set(source.bytes.subarray(sourceAt, sourceAt + dataByteLength), targetAt);
+  for (let index = 0; index < pointerCount; index++) {
+    const sourcePointer = sourceAt + dataByteLength + index * wordByteLength;
+    if (isNull(source, sourcePointer)) continue;
+    const { segment, at, lower, upper } = follow(source, sourcePointer);
+    const kind = lower & pointerKindMask;
+    pointAt(target, targetPointersAt + index * wordByteLength, segment, at, kind, upper);
+  }
+}
+
+/** Zeroes sections that were shared, and the landing pads of their pointers: not what they led to. */
+export function abandonSections(
+  segment: Segment,
+  at: number,
+  dataByteLength: number,
+  pointerCount: number,
+): void {
+  segment.bytes.fill(0, at, at + dataByteLength);
+  for (let index = 0; index < pointerCount; index++) {
+    detach(segment, at + dataByteLength + index * wordByteLength);
+  }
 }

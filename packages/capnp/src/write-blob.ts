@@ -49,9 +49,9 @@ export function writeText(segment: Segment, pointerAt: number, text: string): vo
 function writeLongText(segment: Segment, pointerAt: number, text: string): void {
   const byteLength = utf8ByteLength(text);
   checkListLength(byteLength + 1);
-  if (!isNull(segment, pointerAt)) erase(segment, pointerAt);
   const { segment: target, at } = allocate(segment, (byteLength + 8) & ~7);
   encodeText(text, target.bytes.subarray(at, at + byteLength));
+  if (!isNull(segment, pointerAt)) erase(segment, pointerAt);
   const upper = ((byteLength + 1) << 3) | elementSize.byte;
   publish(segment, pointerAt, target, at, pointerKind.list, upper);
 }
@@ -76,8 +76,8 @@ export function writeData(segment: Segment, pointerAt: number, data: Uint8Array)
 /** Lets the pointer at `pointerAt` lead to so many bytes of zero, and gives them, to be filled. */
 export function initData(segment: Segment, pointerAt: number, byteLength: number): Uint8Array {
   checkListLength(byteLength);
-  if (!isNull(segment, pointerAt)) erase(segment, pointerAt);
   const { segment: target, at } = allocate(segment, (byteLength + 7) & ~7);
+  if (!isNull(segment, pointerAt)) erase(segment, pointerAt);
   publish(segment, pointerAt, target, at, pointerKind.list, (byteLength << 3) | elementSize.byte);
   return target.bytes.subarray(at, at + byteLength);
 }
