@@ -69,7 +69,7 @@ export function shareSections(
   }
 }
 
-/** Zeroes sections that were shared, and the landing pads of their pointers: not what they led to. */
+/** Zeroes sections that were shared, and their pointers' landing pads: not what they led to. */
 export function abandonSections(
   segment: Segment,
   at: number,
