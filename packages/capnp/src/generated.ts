@@ -5,6 +5,8 @@ export {
   AnyPointer,
   AnyPointerBuilder,
   AnyPointerReader,
+  Capability,
+  CapabilityList,
   readCapability,
   setAnyPointer,
   writeCapability,
