@@ -15,6 +15,7 @@ import { tableByteLength } from "../framing/flat.js";
 import { MessageBuilder } from "../message-builder.js";
 import type { PointerType } from "../pointer-type.js";
 import type { StructBuilder, StructReader, StructType } from "../struct.js";
+import { wordByteLength } from "../wire.js";
 import { MessageFileError, UnfinishedMessageError } from "./errors.js";
 import { FileArena, lengthsOf } from "./file-arena.js";
 import { checkPath, pathBeside, renameOrRemove, sync, syncSync } from "./file-placing.js";
@@ -361,16 +362,23 @@ export class MessageFile {
   }
 
   /**
-   * A segment is full. The table of a message that can be opened has to say so before anything is
-   * in the next one, and its data has to be on the disk before that.
+   * A segment is full. The table of a message that can be opened has to say so before anything is in
+   * the next one, and its data has to be on the disk before that.
    */
   #onFull(lengths: readonly number[]): void {
     const index = lengths.length - 1;
+    const { file, slots } = this.#parts;
     if (this.#checkpointed === undefined) {
-      openNextSlot(this.#table, this.#parts.slots, index, lengths[index] ?? 0);
+      openNextSlot(this.#table, slots, index, lengths[index] ?? 0);
       return;
     }
     this.checkpointSync();
+    // A word of the next one tells that it was begun: what a crash leaves behind it is a part of it.
+    const begun = [...lengths, wordByteLength];
+    this.#guardSync(() => file.ensure(segmentOffsets(slots, begun).at(-1) ?? 0));
+    storeSize(this.#table, index + 1, wordByteLength);
+    this.#checkpointed = begun;
+    this.#guardSync(() => file.flushSync({ byteOffset: 0, byteLength: tableByteLength(slots) }));
   }
 
   /** Whether the table changed. */
