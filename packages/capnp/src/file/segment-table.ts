@@ -14,9 +14,9 @@ import { UnfinishedMessageError } from "./errors.js";
 // slot, with one store: readers of the file, and what a crash leaves, have the sizes of one
 // checkpoint or the next.
 //
-// Until the first checkpoint the count is `unfinishedCount`: other implementations take that for a
-// message without segments, or refuse it. The slot of the segment that is being filled then has
-// `openFlag` and the number of slots.
+// Until the first checkpoint `count-1` is `unfinishedCount`, more segments than any reader accepts.
+// The slot of the segment that is being filled then has `openFlag` and the number of slots.
+// (2^32 - 1 would not do: C++ takes that for a message of no segments, and goes on behind it.)
 
 /** Most slots: what the stream readers of C++ and Rust accept. Java accepts 512, Go 513. */
 export const maxSlots = 511;
@@ -24,7 +24,7 @@ export const maxSlots = 511;
 /** Most segments of a message that is read. Far more than any writer makes. */
 const maxReadSegments = 2 ** 16;
 
-const unfinishedCount = 0xffffffff;
+const unfinishedCount = 0xfffffffe;
 const openFlag = 0x40000000;
 
 /** What a table says. */
@@ -83,7 +83,7 @@ export function readTable(head: Uint8Array, fileByteLength: number): SegmentTabl
     throw framing(`a message has at least 8 bytes, this file has ${fileByteLength}`, 0);
   }
   const count = view.getUint32(0, true) + 1;
-  if (count > unfinishedCount) return readUnfinished(view, fileByteLength);
+  if (count === unfinishedCount + 1) return readUnfinished(view, fileByteLength);
   if (count > maxReadSegments) {
     throw framing(`it begins with a number of segments (${count}) that no message has`, 0);
   }

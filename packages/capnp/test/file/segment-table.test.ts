@@ -88,11 +88,11 @@ const malformed: Readonly<Record<string, { bytes: number[]; length?: number; tex
   "a segment past the end": { bytes: [0, 0, 0, 0, 9, 0, 0, 0], length: 72, text: /end at byte 80/ },
   "a table past the end": { bytes: [200, 0, 0, 0, 0, 0, 0, 0], length: 8, text: /inside the segm/ },
   "an unfinished mark with nothing behind it": {
-    bytes: [255, 255, 255, 255, 0, 0, 0, 0],
+    bytes: [254, 255, 255, 255, 0, 0, 0, 0],
     text: /of no message/,
   },
   "an unfinished mark with more slots than there are": {
-    bytes: [255, 255, 255, 255, 0, 2, 0, 64],
+    bytes: [254, 255, 255, 255, 0, 2, 0, 64],
     text: /of no message/,
   },
   "a segment of more words than there can be": {
