@@ -362,8 +362,8 @@ export class MessageFile {
   }
 
   /**
-   * A segment is full. The table of a message that can be opened has to say so before anything is in
-   * the next one, and its data has to be on the disk before that.
+   * A segment is full. The table of a message that can be opened has to say so before anything is
+   * in the next one, and its data has to be on the disk before that.
    */
   #onFull(lengths: readonly number[]): void {
     const index = lengths.length - 1;
@@ -373,7 +373,8 @@ export class MessageFile {
       return;
     }
     this.checkpointSync();
-    // A word of the next one tells that it was begun: what a crash leaves behind it is a part of it.
+    // A word of the next one tells that it was begun: what a crash leaves behind it is a part of
+    // it.
     const begun = [...lengths, wordByteLength];
     this.#guardSync(() => file.ensure(segmentOffsets(slots, begun).at(-1) ?? 0));
     storeSize(this.#table, index + 1, wordByteLength);

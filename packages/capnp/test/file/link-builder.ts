@@ -1,4 +1,5 @@
-// A process that builds links until it is killed. What it has published it says in a mapped counter.
+// A process that builds links until it is killed. What it has published is in a mapped counter.
+// counter.
 //
 //   link-builder.js FILE COUNTER SEED
 
