@@ -113,7 +113,8 @@ static void prepare(group *of, int64_t tick_at, plan *next)
     next->values[next->count] = wait->value;
     next->waits[next->count++] = wait;
     if (wait->deadline < next->deadline) next->deadline = wait->deadline;
-    if (wait->owner_count > 0 && tick_at < next->deadline) next->deadline = tick_at;
+    /* Also without owners: who changed a word may have died before it could wake anyone. */
+    if (tick_at < next->deadline) next->deadline = tick_at;
   }
 }
 

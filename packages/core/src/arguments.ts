@@ -12,11 +12,13 @@ export interface Limits {
   readonly most?: number;
   /** It must be a multiple of this. */
   readonly multipleOf?: number;
+  /** What is counted. Default bytes. */
+  readonly unit?: string;
   /** Said in the error, to tell why or what to do. */
   readonly hint?: string;
 }
 
-/** Checks a count of bytes, and gives it as a number. */
+/** Checks a count (of bytes, unless the limits say otherwise), and gives it as a number. */
 export function checkBytes(name: string, value: unknown, limits: Limits = {}): number {
   if (typeof value !== "number" && typeof value !== "bigint") {
     throw new ArgumentTypeError(`${name} must be a number or a bigint, got ${shown(value)}`);
@@ -33,10 +35,8 @@ function rangeMessage(name: string, value: number | bigint, limits: Limits): str
   const multiple =
     limits.multipleOf === undefined ? "" : ` that is a multiple of ${limits.multipleOf}`;
   const hint = limits.hint === undefined ? "" : `: ${limits.hint}`;
-  return (
-    `${name} must be a whole number of bytes from ${limits.least} to ${limits.most}${multiple}, ` +
-    `got ${shown(value)}${hint}`
-  );
+  const range = `${limits.unit ?? "bytes"} from ${limits.least} to ${limits.most}${multiple}`;
+  return `${name} must be a whole number of ${range}, got ${shown(value)}${hint}`;
 }
 
 /** Checks that `value` is an object whose keys are all in `allowed`; undefined is an empty one. */

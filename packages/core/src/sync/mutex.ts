@@ -85,12 +85,28 @@ export class Mutex {
   }
 }
 
+/** Gives the lock of a guard back while a condition is waited for. */
+export let suspendGuard: (guard: MutexGuard) => RobustLock;
+/** The guard holds it again. */
+export let resumeGuard: (guard: MutexGuard, ownerDied: boolean) => void;
+
 /** A mutex that is held. Give it back with {@link MutexGuard.unlock} or `using`. */
 export class MutexGuard {
   readonly #lock: RobustLock;
   readonly #place: Place;
   #held = true;
   #ownerDied: boolean;
+
+  static {
+    suspendGuard = (guard) => {
+      guard.unlock();
+      return guard.#lock;
+    };
+    resumeGuard = (guard, ownerDied) => {
+      guard.#held = true;
+      guard.#ownerDied = ownerDied;
+    };
+  }
 
   /** @internal */
   constructor(lock: RobustLock, place: Place, ownerDied: boolean) {

@@ -107,6 +107,26 @@ export class RobustLock {
     }
   }
 
+  /** Waits until it is not in use by the one who has it now, and does not take it. */
+  async whenFree(terms: Terms): Promise<void> {
+    if (this.#region.closed) throw new ClosedError(this.#place.name);
+    const step = this.#mark(Atomics.load(this.#words, this.#index));
+    if (step === undefined) return;
+    try {
+      await this.#waitFor(step, terms);
+    } catch (error) {
+      this.#passOn();
+      throw error;
+    }
+  }
+
+  /** As tryAcquire, by who has waited: others may still do, and must be woken in their turn. */
+  tryAcquireAfterWait(): boolean | undefined {
+    if (this.#region.closed) throw new ClosedError(this.#place.name);
+    const state = Atomics.load(this.#words, this.#index);
+    return (state & tokenMask) === 0 ? this.#take(state, waiters) : this.#tryInUse(state);
+  }
+
   async #acquireInTurn(terms: Terms): Promise<boolean> {
     let flags = 0;
     for (;;) {
@@ -157,7 +177,12 @@ export class RobustLock {
    */
   #step(flags: number): boolean | number | undefined {
     const state = Atomics.load(this.#words, this.#index);
-    if ((state & tokenMask) === 0) return this.#take(state, flags);
+    return (state & tokenMask) === 0 ? this.#take(state, flags) : this.#mark(state);
+  }
+
+  /** Has the owner know that others wait; undefined when it is another by now. */
+  #mark(state: number): number | undefined {
+    if ((state & tokenMask) === 0) return undefined;
     if ((state & waiters) !== 0) return state;
     const marked = state | waiters;
     const seen = Atomics.compareExchange(this.#words, this.#index, state, marked);

@@ -1,15 +1,8 @@
 // How long, and until when, callers want to wait.
 
-import { checkFlag, checkOptions, shown } from "../arguments.js";
-import { AbortError, ArgumentRangeError, ArgumentTypeError, TimeoutError } from "../errors.js";
-
-/** How a wait for a promise may end before what it waits for has come. */
-export interface WaitOptions {
-  /** Milliseconds until it is rejected with a `TimeoutError`. Default: never. */
-  readonly timeoutMs?: number | undefined;
-  /** Rejects it with an `AbortError` when it is aborted. */
-  readonly signal?: AbortSignal | undefined;
-}
+import { checkFlag, checkOptions } from "../arguments.js";
+import { AbortError, TimeoutError } from "../errors.js";
+import { checkSignal, checkTimeout, type WaitOptions } from "./wait-options.js";
 
 /** Options of taking a lock that one thread can hold. */
 export interface LockOptions extends WaitOptions {
@@ -34,30 +27,27 @@ export interface Terms {
 /** Checks the options of an async form. `what` is what is waited for, as in "locking the mutex". */
 export function checkTerms(what: string, options: LockOptions | undefined): Terms {
   const asked = checkOptions("options", options, ["timeoutMs", "signal", "queue"]);
-  const { signal } = asked;
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new ArgumentTypeError(`options.signal must be an AbortSignal, got ${shown(signal)}`);
-  }
-  const queue = checkFlag("options.queue", asked.queue, false);
-  const terms = { ...blockingTerms(what, asked.timeoutMs, "options.timeoutMs"), signal, queue };
+  const signal = asked.signal?.aborted === true ? asked.signal : checkSignal(asked.signal);
   if (signal?.aborted) throw new AbortError(what, signal.reason);
-  return terms;
+  const queue = checkFlag("options.queue", asked.queue, false);
+  return { ...termsOf(what, checkTimeout("options.timeoutMs", asked.timeoutMs)), signal, queue };
 }
 
 /** Checks the timeout of a blocking form. */
-export function blockingTerms(what: string, timeoutMs: unknown, name = "timeoutMs"): Terms {
-  const checked = timeoutMs === undefined ? Number.POSITIVE_INFINITY : timeoutMs;
-  if (typeof checked !== "number") {
-    throw new ArgumentTypeError(`${name} must be a number of milliseconds, got ${shown(checked)}`);
-  }
-  if (!(checked >= 0)) {
-    throw new ArgumentRangeError(
-      `${name} must be 0 or more milliseconds, or Infinity, got ${shown(checked)}`,
-    );
-  }
-  const limited = checked !== Number.POSITIVE_INFINITY;
-  const deadline = limited ? performance.now() + checked : checked;
-  return { what, timeoutMs: checked, deadline, signal: undefined, queue: false };
+export function blockingTerms(what: string, timeoutMs: number | undefined): Terms {
+  return termsOf(what, checkTimeout("timeoutMs", timeoutMs));
+}
+
+function termsOf(what: string, timeoutMs: number): Terms {
+  const limited = timeoutMs !== Number.POSITIVE_INFINITY;
+  const deadline = limited ? performance.now() + timeoutMs : timeoutMs;
+  return { what, timeoutMs, deadline, signal: undefined, queue: false };
+}
+
+/** Terms of what ends only when it succeeds. */
+export function foreverTerms(what: string): Terms {
+  const never = Number.POSITIVE_INFINITY;
+  return { what, timeoutMs: never, deadline: never, signal: undefined, queue: true };
 }
 
 /** Milliseconds that are left. @throws {@link TimeoutError} when none are. */
