@@ -14,8 +14,8 @@ const greatest = Number.MAX_SAFE_INTEGER;
  *
  * Every number is given out once, among all threads and processes; a number that is asked for after
  * another one was given out is greater than that; none is left out, but those that a process got
- * and did not use before it died. In a file, it goes on after a restart where the file's pages had come
- * to, which without `mapping.flush()` may be some numbers back after a loss of power.
+ * and did not use before it died. In a file, it goes on after a restart where the file's pages had
+ * come to, which without `mapping.flush()` may be some numbers back after a loss of power.
  *
  * @example
  * ```ts
