@@ -1,3 +1,4 @@
 // The front door of @tidemark/capnpc.
 
-export {};
+export { type GeneratedFile, type GeneratorOptions, generate } from "./generator/generate.js";
+export { SchemaRequestError } from "./generator/request-error.js";
