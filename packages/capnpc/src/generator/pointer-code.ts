@@ -136,7 +136,7 @@ function listName(scope: FileScope, element: Type): string {
     case "enum":
       return `${scope.enumType(element.id)}List`;
     default:
-      return `${capitalized(valueListName(element) === undefined ? "anyPointer" : element.kind)}List`;
+      return valueListName(element) ?? "AnyPointerList";
   }
 }
 
