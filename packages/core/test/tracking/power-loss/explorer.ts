@@ -1,6 +1,7 @@
 // Explores what power losses leave of a tracked file: rebuilds states of the disk, opens each, and
 // looks whether the file reads as one of the versions that it may have.
 
+import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { TrackedFile } from "@tidemark/core";
@@ -88,6 +89,8 @@ export function explore(
     readonly seed: number;
     readonly most: number;
     readonly alter?: (contents: Contents) => Contents;
+    /** Ends with the first violation. */
+    readonly one?: boolean;
   },
 ): Exploration {
   const random = new Random(options.seed);
@@ -107,7 +110,10 @@ export function explore(
         seen.add(key);
         const why = open(story, contents, story.allowed(after));
         if (why !== undefined) violations.push({ after, contents, why });
-        if (contents.size > 1 && random.next() < 0.02) recovered.push({ after, contents });
+        if (why !== undefined && options.one === true) {
+          return { states: seen.size, violations, recovered };
+        }
+        if (contents.size > 1 && random.next() < 0.1) recovered.push({ after, contents });
       }
     }
   }
@@ -115,15 +121,9 @@ export function explore(
 }
 
 function fingerprint(contents: Contents): string {
-  let hash = 0;
-  for (const [name, bytes] of contents) {
-    hash = (Math.imul(hash, 31) + name.length) | 0;
-    hash = (Math.imul(hash, 31) + bytes.length) | 0;
-    for (let at = 0; at + 4 <= bytes.length; at += 4) {
-      hash = (Math.imul(hash, 0x01000193) ^ bytes.readInt32LE(at)) | 0;
-    }
-  }
-  return `${contents.size}-${hash}`;
+  const hash = createHash("md5");
+  for (const [name, bytes] of contents) hash.update(`${name} ${bytes.length} `).update(bytes);
+  return hash.digest("base64");
 }
 
 /** Puts a state where the file is. */
