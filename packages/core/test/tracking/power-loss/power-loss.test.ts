@@ -55,7 +55,7 @@ describe("power losses", { skip }, () => {
   });
 
   test("whatever a power loss leaves of a commit reads as before it or as after it", async (t) => {
-    const most = rounds({ short: 1200, long: 20_000 });
+    const most = rounds({ short: 1200, long: 14_000 });
     const random = new Random(1);
     let states = 0;
     let scenarios = 0;
@@ -73,7 +73,7 @@ describe("power losses", { skip }, () => {
   });
 
   test("whatever a power loss leaves of a recovery reads so, too", async (t) => {
-    const most = rounds({ short: 400, long: 10_000 });
+    const most = rounds({ short: 400, long: 6_000 });
     const random = new Random(2);
     let states = 0;
     let recoveries = 0;

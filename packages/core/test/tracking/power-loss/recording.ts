@@ -52,7 +52,10 @@ export class Recording implements Disposable {
   readonly #peer: Peer;
 
   constructor(folder: string) {
-    this.#peer = new Peer({ env: recordingEnvironment(folder, this.#log) });
+    this.#peer = new Peer({
+      env: recordingEnvironment(folder, this.#log),
+      timeoutMs: 600_000,
+    });
   }
 
   /** Runs a function there, and gives what it did to files. */
