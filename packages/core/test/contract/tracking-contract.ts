@@ -5,7 +5,6 @@ import fs from "node:fs";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { pageSize } from "@tidemark/core";
-import { rounds } from "@tidemark/testing/torture.js";
 import type { TrackedSubject } from "./tracked-subject.js";
 
 export function trackingContract(subject: TrackedSubject): void {
@@ -190,7 +189,7 @@ function isLong(subject: TrackedSubject): void {
   test("very many scattered pages need few map entries, are all known, and committed", () => {
     const path = subject.path("");
     const file = subject.open(path, { maxByteLength: 2 ** 33 });
-    const count = rounds({ short: 10_000, long: 300_000 });
+    const count = 10_000;
     const bytes = file.bytes(0, count * 3 * pageSize);
     for (let index = 0; index < count; index++) {
       // Neither in order nor side by side.

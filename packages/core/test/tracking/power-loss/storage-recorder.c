@@ -57,13 +57,18 @@ static int ends_with(const char *text, const char *end)
 /* The number of an error that this call shall end with, or 0. */
 static int planned_failure(const char *call, const char *name)
 {
+  static char counted[512];
   const char *plan = getenv("RECORDER_FAIL");
   char wanted[32];
   char end[256];
   long first;
   long count;
   int error;
-  if (plan == NULL) return 0;
+  if (plan == NULL) plan = "";
+  if (strcmp(plan, counted) != 0) {
+    snprintf(counted, sizeof counted, "%s", plan);
+    matching = 0;
+  }
   if (sscanf(plan, "%31[^:]:%255[^:]:%ld:%ld:%d", wanted, end, &first, &count, &error) != 5) {
     return 0;
   }
@@ -132,7 +137,7 @@ ssize_t pwrite(int fd, const void *bytes, size_t length, off_t offset)
 ssize_t pread64(int fd, void *bytes, size_t length, off_t offset)
 {
   char path[4096];
-  const char *name = getenv("RECORDER_FAIL") == NULL ? NULL : name_of(fd, path);
+  const char *name = name_of(fd, path);
   int refused = name == NULL ? 0 : planned_failure("read", name);
   if (refused != 0) {
     errno = refused;
