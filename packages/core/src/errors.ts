@@ -16,6 +16,7 @@ export type TidemarkErrorCode =
   | "ERR_TIDEMARK_HANDLER_REPLACED"
   | "ERR_TIDEMARK_STALE_HANDLE"
   | "ERR_TIDEMARK_TIMEOUT"
+  | "ERR_TIDEMARK_ENDED"
   | "ERR_TIDEMARK_ABORTED"
   | "ERR_TIDEMARK_MISUSE"
   | "ERR_TIDEMARK_DESTROYED"
@@ -221,6 +222,13 @@ export class JournalError extends TidemarkError {
   constructor(message: string, path: string) {
     super("ERR_TIDEMARK_JOURNAL", message);
     this.path = path;
+  }
+}
+
+/** Something was sent into a channel that has ended. Code `ERR_TIDEMARK_ENDED`. */
+export class EndedError extends TidemarkError {
+  constructor(message: string) {
+    super("ERR_TIDEMARK_ENDED", message);
   }
 }
 

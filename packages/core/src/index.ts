@@ -8,6 +8,7 @@ export {
   ArgumentTypeError,
   ClosedError,
   DestroyedError,
+  EndedError,
   FileChangedError,
   FileError,
   FileInUseError,

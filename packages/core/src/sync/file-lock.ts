@@ -9,6 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Bytes, checkBytes, checkOptions, checkWord } from "../arguments.js";
 import { native, nativeLock } from "../binding.js";
 import {
+  AbortError,
   ArgumentRangeError,
   ArgumentTypeError,
   TimeoutError,
@@ -83,7 +84,7 @@ export class FileLock {
  * however it ends. Locks are advisory: they keep out those who lock, not those who write. It needs
  * no mapping, and does not collide with what growing files lock.
  *
- * @throws {@link TimeoutError}; the signal's reason; {@link FileError} when the file cannot be
+ * @throws {@link TimeoutError}; {@link AbortError}; {@link FileError} when the file cannot be
  * opened, for writing if the lock is exclusive; {@link UnsupportedError} where the system has only
  * locks that any other close of the file would drop.
  * @example
@@ -112,8 +113,7 @@ export async function lockFile(
     }
   } catch (error) {
     native.closeFile(request.opened.fd);
-    wait.signal?.throwIfAborted();
-    throw error;
+    throw wait.signal?.aborted ? new AbortError("the wait", wait.signal.reason) : error;
   }
 }
 
@@ -175,7 +175,6 @@ function pause(
   attempt: number,
   wait: CheckedWait & { readonly deadline: number },
 ): number {
-  wait.signal?.throwIfAborted();
   const leftMs = wait.deadline - performance.now();
   if (leftMs <= 0) {
     throw new TimeoutError(

@@ -78,6 +78,7 @@ export const sequenceLayout = { last: 16, byteLength: 64 } as const;
 
 /** What `kind` says: the bytes "TM", a letter, and the version of the layout. */
 export const kinds = {
+  channel: 0x016e_4d54,
   mutex: 0x016d_4d54,
   rwLock: 0x0172_4d54,
   semaphore: 0x0173_4d54,
@@ -90,6 +91,7 @@ export type Kind = (typeof kinds)[keyof typeof kinds];
 
 /** A kind, for messages. */
 export const kindNames: Readonly<Record<Kind, string>> = {
+  [kinds.channel]: "channel",
   [kinds.mutex]: "mutex",
   [kinds.rwLock]: "read-write lock",
   [kinds.semaphore]: "semaphore",

@@ -98,7 +98,8 @@ export class Place {
   }
 }
 
-function checkMapping(mapping: unknown): Region {
+/** Refuses what no primitive can be in. */
+export function checkMapping(mapping: unknown): Region {
   if (!(mapping instanceof Mapping)) {
     throw new ArgumentTypeError(`mapping must be a Mapping, got ${shown(mapping)}`);
   }

@@ -1,13 +1,13 @@
 // How long a caller is ready to wait, and what ends the waiting before.
 
 import { checkOptions, shown } from "../arguments.js";
-import { ArgumentRangeError, ArgumentTypeError } from "../errors.js";
+import { AbortError, ArgumentRangeError, ArgumentTypeError } from "../errors.js";
 
 /** How an asynchronous call waits. */
 export interface WaitOptions {
   /** Milliseconds until it gives up with a `TimeoutError`. Default: none, it waits for ever. */
   readonly timeoutMs?: number;
-  /** Ends the waiting: the call is rejected with the signal's reason. */
+  /** Ends the waiting with an `AbortError`, whose `cause` is the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
@@ -17,20 +17,20 @@ export interface CheckedWait {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Checks the waiting part of a call's options; an aborted signal throws its reason. */
+/** Checks the waiting part of a call's options. */
 export function checkWaitOptions(options: WaitOptions | undefined): CheckedWait {
   const asked = checkOptions("options", options, ["timeoutMs", "signal"]);
   const signal = checkSignal(asked.signal);
   return { timeoutMs: checkTimeout("options.timeoutMs", asked.timeoutMs), signal };
 }
 
-/** Checks a signal: an aborted one throws its reason. */
+/** Checks a signal; one that is aborted already throws. */
 export function checkSignal(value: unknown): AbortSignal | undefined {
   if (value === undefined) return undefined;
   if (!(value instanceof AbortSignal)) {
     throw new ArgumentTypeError(`options.signal must be an AbortSignal, got ${shown(value)}`);
   }
-  value.throwIfAborted();
+  if (value.aborted) throw new AbortError("the wait", value.reason);
   return value;
 }
 

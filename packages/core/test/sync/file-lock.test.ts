@@ -153,8 +153,9 @@ test("waiting ends by its time or by its signal, and leaves nothing behind", asy
   const controller = new AbortController();
   const waiting = lockFile(file, { signal: controller.signal });
   setTimeout(() => controller.abort(reason), 10);
-  await assert.rejects(waiting, (error) => error === reason);
-  await assert.rejects(lockFile(file, { signal: controller.signal }), (error) => error === reason);
+  const aborted = { code: "ERR_TIDEMARK_ABORTED", cause: reason };
+  await assert.rejects(waiting, aborted);
+  await assert.rejects(lockFile(file, { signal: controller.signal }), aborted);
   assert.equal(descriptorsOf(file), before);
 });
 
