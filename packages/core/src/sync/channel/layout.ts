@@ -1,7 +1,7 @@
 // Where a channel keeps its fields. Little-endian; all zero = an empty channel, ready to be used.
 //
-// The channel, in bytes from its first. Each block of 64 is a cache line of its own, so that senders
-// and receivers do not take one another's lines away more often than they have news.
+// The channel, in bytes from its first. Each block of 64 is a cache line of its own, so that
+// senders and receivers do not take one another's lines away more often than they have news.
 //
 //      0        4        8        12       16
 //    0 | kind   | units  | boot   space  | skipped| again  |                     |
@@ -25,7 +25,7 @@
 
 /** Fields of a channel, in words of 4 bytes from its first. */
 export const channelField = {
-  /** Units of the ring: every user must say the same. Around it, what all primitives start with. */
+  /** Units of the ring: all users must say the same. Around it, what all primitives start with. */
   units: 1,
   /** Messages whose sender died while it wrote them. */
   skipped: 4,

@@ -62,7 +62,7 @@ export class Claim {
     if (!this.#end.commit(this.#position, length)) throw lost("claim");
   }
 
-  /** Gives the room back: there is no message. Nothing when it was committed or abandoned before. */
+  /** Gives the room back: there is no message. Nothing after a commit, or the second time. */
   abandon(): void {
     if (!this.#open || this.#memory.closed) return;
     this.#open = false;
@@ -117,7 +117,7 @@ export class Message {
     return this.#memory.messageByteOffset(this.#record.position);
   }
 
-  /** Whether another receiver had it before, which died or gave it back: it may have acted on it. */
+  /** Whether another receiver had it, which died or gave it back: it may have acted on it. */
   get again(): boolean {
     return this.#record.again;
   }

@@ -147,5 +147,5 @@ function isPending(found: unknown): found is number {
   return found === notNow.empty || found === notNow.busy;
 }
 
-/** How long to spin where nothing else was asked for: not at all where others need the processor. */
+/** How long to spin where nothing else was asked for: not at all on the only processor. */
 export const defaultSpinMicros: number = availableParallelism() > 1 ? 20 : 0;

@@ -24,7 +24,7 @@ export function takeTurn(words: Int32Array, turn: number): boolean {
   return false;
 }
 
-/** Takes over the turn of a holder that has died; false when it lives, or someone else was first. */
+/** Takes over the turn of a holder that has died; false when it lives, or others were first. */
 export function inheritTurn(words: Int32Array, turn: number): boolean {
   const time = Atomics.load(words, turn + 1);
   const holder = Atomics.load(words, turn);

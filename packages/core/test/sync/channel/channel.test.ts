@@ -302,7 +302,7 @@ test("waiting ends by its time, by its signal, and when the mapping is closed", 
   await closing;
 });
 
-test("a message that comes while one waits is received, a room that becomes free is used", async () => {
+test("who waits gets a message that comes, and room that becomes free", async () => {
   const { channel } = newChannel();
   const receiving = channel.receive();
   const taking = channel.take();
