@@ -36,7 +36,7 @@ export const channelField = {
   /** 1 + the tail at which that one has begun to write, and how many messages it has begun. */
   begun: 18,
   begunCount: 19,
-  /** A head of some time before: the sender whose turn it is looks again when it needs more room. */
+  /** A head of some time before: the sender whose turn it is looks again when it wants more. */
   knownHead: 20,
   /** A position, and {@link endedBit}. */
   tail: 32,
