@@ -39,7 +39,8 @@ function generateClass(layout: RecordLayout, base: LocatedClass<object>): Locate
     const key = JSON.stringify(name);
     const at = byteOffset === 0 ? "this[place]" : `this[place] + ${byteOffset}`;
     const get = type.located === undefined ? getter(type, index, at) : partGetter(index, at);
-    return `  get [${key}]() {\n${get}\n  }\n  set [${key}](value) {\n${setter(type, index, at)}\n  }`;
+    const set = setter(type, index, at);
+    return `  get [${key}]() {\n${get}\n  }\n  set [${key}](value) {\n${set}\n  }`;
   });
   const parts = layout.fields.flatMap(({ type }, index) => {
     return type.located === undefined ? [] : [`    this[parts[${index}]] = undefined;\n`];

@@ -172,7 +172,8 @@ function specialized<Value, Input>(
 ): LocatedClass<FixedArray<Value, Input>> {
   const { direct, byteLength } = element;
   if (direct === undefined) return base;
-  const enter = `    if (!(Number.isInteger(index) && index >= 0 && index < ${array.length})) refuse(index);
+  const inside = `Number.isInteger(index) && index >= 0 && index < ${array.length}`;
+  const enter = `    if (!(${inside})) refuse(index);
     const at = this[place] + index * ${byteLength};`;
   const leave = "} catch (cause) {\n      throw this[memory].failure(cause);\n    }";
   const text = `  get(index) {

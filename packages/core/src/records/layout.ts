@@ -9,7 +9,7 @@ import { windowStride } from "./memory.js";
 /** One field in its place. */
 export interface PlacedField {
   readonly name: string;
-  // biome-ignore lint/suspicious/noExplicitAny: which values it has is for the record's type to say.
+  // biome-ignore lint/suspicious/noExplicitAny: which values it has is the record's to say.
   readonly type: FieldType<any>;
   /** From the record's first byte. */
   readonly byteOffset: number;

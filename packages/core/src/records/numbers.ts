@@ -1,4 +1,4 @@
-// Fields that are one number: integers and floats as C has them, little-endian whatever the machine.
+// Fields that are one number: integers and floats as C has them, little-endian on every machine.
 
 import { shown } from "../arguments.js";
 import { ArgumentRangeError, ArgumentTypeError } from "../errors.js";

@@ -40,7 +40,8 @@ interface Sort {
 }
 
 function scalar(type: FieldType<unknown>, cType: string, value: unknown): Sort {
-  const literal = `(${cType})${value === true ? 1 : String(value)}${typeof value === "bigint" ? "LL" : ""}`;
+  const suffix = typeof value === "bigint" ? "LL" : "";
+  const literal = `(${cType})${value === true ? 1 : String(value)}${suffix}`;
   return {
     type,
     declare: (name) => `${cType} ${name};`,

@@ -133,7 +133,7 @@ test("floats hold every number, rounded to their width", () => {
     for (const value of [5n, ...hostile]) refuses(target, value);
 });
 
-test("the memory of a 64-bit integer that no number holds exactly is an error to read as one", () => {
+test("a 64-bit integer that no number holds exactly is an error to read as one", () => {
   const Both = record({ big: uint64 });
   const Numbers = record({ big: uint64Number });
   const memory = new Uint8Array(8);
