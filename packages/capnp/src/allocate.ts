@@ -2,16 +2,20 @@
 
 import { CapnpRangeError } from "./errors.js";
 import { emptySegment } from "./places.js";
-import { outsideId } from "./publish.js";
-import type { Segment } from "./segment.js";
+import { outsideId, type Segment } from "./segment.js";
 import {
   type ElementSize,
-  elementDataBits,
+  elementByteLength,
   elementSize,
   maxListLength,
   maxSegmentWords,
   wordByteLength,
 } from "./wire.js";
+
+// Constants of this module are compiled in; imported ones would be looked up at each use.
+const word = wordByteLength;
+const bitSize = elementSize.bit;
+const byteLengths = elementByteLength;
 
 /** Where an object may be built, all zero. */
 export interface Room {
@@ -38,7 +42,7 @@ export function allocate(segment: Segment, byteLength: number): Room {
 
 function allocateElsewhere(segment: Segment, byteLength: number): Room {
   // An orphan has no landing pad: who will point to it is not known.
-  const padByteLength = segment.id === outsideId ? 0 : wordByteLength;
+  const padByteLength = segment.id === outsideId ? 0 : word;
   const target = segment.message.segmentWithRoom(padByteLength + byteLength);
   room.segment = target;
   room.at = target.byteLength + padByteLength;
@@ -57,15 +61,32 @@ export function allocateAlone(segment: Segment, byteLength: number): Room {
 
 /** The bytes of a list's elements, whole words. */
 export function listByteLength(length: number, size: ElementSize): number {
-  const bits = size === elementSize.pointer ? 64 : (elementDataBits[size] ?? 0);
-  return Math.ceil((length * bits) / 64) * wordByteLength;
+  if (size === bitSize) return wholeWords((length + 7) >>> 3);
+  return wholeWords(length * (byteLengths[size] ?? 0));
+}
+
+/** Bytes filled up to whole words: at most a segment's, more than 32 bits may count. */
+function wholeWords(byteLength: number): number {
+  return byteLength + (-byteLength & 7);
 }
 
 /** @throws CapnpRangeError for a length that no list may have. */
-export function checkListLength(length: number, stepWords = 0): number {
-  const most = stepWords > 1 ? Math.floor((maxSegmentWords - 1) / stepWords) : maxListLength;
-  if (Number.isInteger(length) && length >= 0 && length <= most) return length;
-  throw new CapnpRangeError(
+export function checkListLength(length: number): number {
+  if (length >>> 0 === length && length <= maxListLength) return length;
+  throw wrongLength(length, maxListLength);
+}
+
+/** @throws CapnpRangeError for a length that no list of structs so large may have. */
+export function checkStructListLength(length: number, stepWords: number): number {
+  if (length >>> 0 !== length || length > maxListLength || length * stepWords >= maxSegmentWords) {
+    const most = stepWords > 1 ? Math.floor((maxSegmentWords - 1) / stepWords) : maxListLength;
+    throw wrongLength(length, most);
+  }
+  return length;
+}
+
+function wrongLength(length: number, most: number): CapnpRangeError {
+  return new CapnpRangeError(
     `a list's length must be a whole number from 0 to ${most}, got ${String(length)}`,
   );
 }

@@ -1,6 +1,6 @@
 // Makes and finds lists for builders.
 
-import { allocate, checkListLength, listByteLength } from "./allocate.js";
+import { allocate, checkListLength, checkStructListLength, listByteLength } from "./allocate.js";
 import { copyPointer } from "./copy.js";
 import type { PointerDefault } from "./defaults.js";
 import { erase } from "./erase.js";
@@ -12,11 +12,19 @@ import type { Segment } from "./segment.js";
 import { abandonSections, shareSections } from "./transfer.js";
 import {
   type ElementSize,
-  elementDataBits,
+  elementByteLength,
   elementSize,
   pointerKind,
   wordByteLength,
 } from "./wire.js";
+
+// Constants of this module are compiled in; imported ones would be looked up at each use.
+const word = wordByteLength;
+const listKind = pointerKind.list;
+const compositeSize = elementSize.composite;
+const pointerSize = elementSize.pointer;
+const place = listPlace;
+const byteLengths = elementByteLength;
 
 /** A new list of values or pointers, all zero. What the pointer led to is gone. */
 export function initList(
@@ -28,9 +36,9 @@ export function initList(
   checkListLength(length);
   const { segment: target, at } = allocate(segment, listByteLength(length, size));
   if (!isNull(segment, pointerAt)) erase(segment, pointerAt);
-  publish(segment, pointerAt, target, at, pointerKind.list, (length << 3) | size);
-  const isPointer = size === elementSize.pointer;
-  const step = isPointer ? wordByteLength : (elementDataBits[size] ?? 0) >>> 3;
+  publish(segment, pointerAt, target, at, listKind, (length << 3) | size);
+  const isPointer = size === pointerSize;
+  const step = byteLengths[size] ?? 0;
   return buildingPlace(target, at, size, length, step, isPointer ? 0 : step, isPointer ? 1 : 0);
 }
 
@@ -42,20 +50,20 @@ export function initStructList(
   dataByteLength: number,
   pointerCount: number,
 ): ListPlace {
-  const step = dataByteLength + pointerCount * wordByteLength;
-  const stepWords = step / wordByteLength;
-  checkListLength(length, stepWords);
-  const { segment: target, at } = allocate(segment, wordByteLength + length * step);
+  const step = dataByteLength + pointerCount * word;
+  const stepWords = step >>> 3;
+  checkStructListLength(length, stepWords);
+  const { segment: target, at } = allocate(segment, word + length * step);
   if (!isNull(segment, pointerAt)) erase(segment, pointerAt);
   // ORDER: the tag before the pointer, which would lead to a list that reads as damaged.
   storeHalves(target, at, length << 2, (dataByteLength >>> 3) | (pointerCount << 16));
-  const upper = ((length * stepWords) << 3) | elementSize.composite;
-  publish(segment, pointerAt, target, at, pointerKind.list, upper);
-  const elementsAt = at + wordByteLength;
+  const upper = ((length * stepWords) << 3) | compositeSize;
+  publish(segment, pointerAt, target, at, listKind, upper);
+  const elementsAt = at + word;
   return buildingPlace(
     target,
     elementsAt,
-    elementSize.composite,
+    compositeSize,
     length,
     step,
     dataByteLength,
@@ -87,9 +95,9 @@ export function getStructList(
 ): ListPlace {
   copyDefault(segment, pointerAt, otherwise);
   const { nestingLimit } = segment.message;
-  const found = readList(segment, pointerAt, nestingLimit, elementSize.composite);
+  const found = readList(segment, pointerAt, nestingLimit, compositeSize);
   const isLarge = found.$dataByteLength >= dataByteLength && found.$pointerCount >= pointerCount;
-  if (found.$length === 0 || (isLarge && found.$dataByteLength % wordByteLength === 0)) {
+  if (found.$length === 0 || (isLarge && found.$dataByteLength % word === 0)) {
     return found;
   }
   return growElements(segment, pointerAt, dataByteLength, pointerCount);
@@ -102,27 +110,27 @@ function growElements(
   dataByteLength: number,
   pointerCount: number,
 ): ListPlace {
-  const { $segment: source, $at: sourceAt, $size: size, $step: step } = listPlace;
-  const { $length: length, $dataByteLength: oldData, $pointerCount: oldCount } = listPlace;
+  const { $segment: source, $at: sourceAt, $size: size, $step: step } = place;
+  const { $length: length, $dataByteLength: oldData, $pointerCount: oldCount } = place;
   const newData = (Math.max(oldData, dataByteLength) + 7) & ~7;
   const newCount = Math.max(oldCount, pointerCount);
-  const newStep = newData + newCount * wordByteLength;
-  checkListLength(length, newStep / wordByteLength);
-  const { segment: target, at } = allocate(segment, wordByteLength + length * newStep);
+  const newStep = newData + newCount * word;
+  checkStructListLength(length, newStep / word);
+  const { segment: target, at } = allocate(segment, word + length * newStep);
   storeHalves(target, at, length << 2, (newData >>> 3) | (newCount << 16));
-  const elementsAt = at + wordByteLength;
+  const elementsAt = at + word;
   for (let index = 0; index < length; index++) {
     const to = elementsAt + index * newStep;
     const from = sourceAt + index * step;
     shareSections(target, to, to + newData, source, from, oldData, oldCount);
   }
-  const upper = ((length * newStep) & ~7) | elementSize.composite;
-  replace(segment, pointerAt, target, at, pointerKind.list, upper);
+  const upper = ((length * newStep) & ~7) | compositeSize;
+  replace(segment, pointerAt, target, at, listKind, upper);
   for (let index = 0; index < length; index++) {
     abandonSections(source, sourceAt + index * step, oldData, oldCount);
   }
-  if (size === elementSize.composite) storeWord(source, sourceAt - wordByteLength, 0, 0);
-  const composite = elementSize.composite;
+  if (size === compositeSize) storeWord(source, sourceAt - word, 0, 0);
+  const composite = compositeSize;
   return buildingPlace(target, elementsAt, composite, length, newStep, newData, newCount);
 }
 
@@ -140,14 +148,14 @@ function buildingPlace(
   dataByteLength: number,
   pointerCount: number,
 ): ListPlace {
-  listPlace.$segment = segment;
-  listPlace.$view = segment.view;
-  listPlace.$at = at;
-  listPlace.$size = size;
-  listPlace.$length = length;
-  listPlace.$step = step;
-  listPlace.$dataByteLength = dataByteLength;
-  listPlace.$pointerCount = pointerCount;
-  listPlace.$nesting = segment.message.nestingLimit;
-  return listPlace;
+  place.$segment = segment;
+  place.$view = segment.view;
+  place.$at = at;
+  place.$size = size;
+  place.$length = length;
+  place.$step = step;
+  place.$dataByteLength = dataByteLength;
+  place.$pointerCount = pointerCount;
+  place.$nesting = segment.message.nestingLimit;
+  return place;
 }

@@ -12,6 +12,13 @@ import type { Segment } from "./segment.js";
 import { abandonSections, emptyStructLower, shareSections } from "./transfer.js";
 import { pointerKind, pointerKindMask, wordByteLength } from "./wire.js";
 
+// Constants of this module are compiled in; imported ones would be looked up at each use.
+const word = wordByteLength;
+const structKind = pointerKind.struct;
+const kindMask = pointerKindMask;
+const place = structBuilderPlace;
+const emptyLower = emptyStructLower;
+
 /**
  * A new struct, all zero, that the pointer at `pointerAt` leads to from now on. What it led to is
  * gone. Its place is valid until the next object is made or found.
@@ -22,16 +29,16 @@ export function initStruct(
   dataByteLength: number,
   pointerCount: number,
 ): StructBuilderPlace {
-  const byteLength = dataByteLength + pointerCount * wordByteLength;
+  const byteLength = dataByteLength + pointerCount * word;
   if (byteLength === 0) {
     if (!isNull(segment, pointerAt)) erase(segment, pointerAt);
-    storeHalves(segment, pointerAt, emptyStructLower, 0);
+    storeHalves(segment, pointerAt, emptyLower, 0);
     return builderPlace(segment, pointerAt, pointerAt, 0);
   }
   const { segment: target, at } = allocate(segment, byteLength);
   if (!isNull(segment, pointerAt)) erase(segment, pointerAt);
   const upper = (dataByteLength >>> 3) | (pointerCount << 16);
-  publish(segment, pointerAt, target, at, pointerKind.struct, upper);
+  publish(segment, pointerAt, target, at, structKind, upper);
   return builderPlace(target, at, at + dataByteLength, pointerCount);
 }
 
@@ -56,12 +63,12 @@ export function getStruct(
   }
   const target = follow(segment, pointerAt);
   const { segment: where, at, upper } = target;
-  if ((target.lower & pointerKindMask) !== pointerKind.struct) {
+  if ((target.lower & kindMask) !== structKind) {
     throw wrongKind(segment, pointerAt, "a struct", target.lower);
   }
-  const foundData = (upper & 0xffff) * wordByteLength;
+  const foundData = (upper & 0xffff) * word;
   const foundCount = upper >>> 16;
-  if (at < 0 || at + foundData + foundCount * wordByteLength > where.byteLength) {
+  if (at < 0 || at + foundData + foundCount * word > where.byteLength) {
     throw outOfBounds(segment, pointerAt, "a struct");
   }
   if (foundData >= dataByteLength && foundCount >= pointerCount) {
@@ -70,9 +77,9 @@ export function getStruct(
   const newData = Math.max(foundData, dataByteLength);
   const newCount = Math.max(foundCount, pointerCount);
   const newUpper = (newData >>> 3) | (newCount << 16);
-  const { segment: room, at: newAt } = allocate(segment, newData + newCount * wordByteLength);
+  const { segment: room, at: newAt } = allocate(segment, newData + newCount * word);
   shareSections(room, newAt, newAt + newData, where, at, foundData, foundCount);
-  replace(segment, pointerAt, room, newAt, pointerKind.struct, newUpper);
+  replace(segment, pointerAt, room, newAt, structKind, newUpper);
   abandonSections(where, at, foundData, foundCount);
   return builderPlace(room, newAt, newAt + newData, newCount);
 }
@@ -83,10 +90,10 @@ export function builderPlace(
   pointersAt: number,
   pointerCount: number,
 ): StructBuilderPlace {
-  structBuilderPlace.$segment = segment;
-  structBuilderPlace.$view = segment.view;
-  structBuilderPlace.$at = at;
-  structBuilderPlace.$pointersAt = pointersAt;
-  structBuilderPlace.$pointerCount = pointerCount;
-  return structBuilderPlace;
+  place.$segment = segment;
+  place.$view = segment.view;
+  place.$at = at;
+  place.$pointersAt = pointersAt;
+  place.$pointerCount = pointerCount;
+  return place;
 }

@@ -5,6 +5,13 @@ import { emptySegment } from "./places.js";
 import type { Segment } from "./segment.js";
 import { doubleFarFlag, pointerKind, pointerKindMask, wordByteLength } from "./wire.js";
 
+// Constants of this module are compiled in; imported ones would be looked up at each use.
+const word = wordByteLength;
+const farKind = pointerKind.far;
+const structKind = pointerKind.struct;
+const listKind = pointerKind.list;
+const kindMask = pointerKindMask;
+
 /** What a pointer says, far ones followed: `segment` and `at` are where its object begins. */
 export interface Target {
   segment: Segment;
@@ -25,9 +32,9 @@ export const target: Target = { segment: emptySegment, at: 0, lower: 0, upper: 0
 export function follow(segment: Segment, pointerAt: number): Target {
   const { view } = segment;
   const lower = view.getInt32(pointerAt, true);
-  if ((lower & pointerKindMask) === pointerKind.far) return followFar(segment, pointerAt, lower);
+  if ((lower & kindMask) === farKind) return followFar(segment, pointerAt, lower);
   target.segment = segment;
-  target.at = pointerAt + wordByteLength + (lower >> 2) * wordByteLength;
+  target.at = pointerAt + word + (lower >> 2) * word;
   target.lower = lower;
   target.upper = view.getUint32(pointerAt + 4, true);
   return target;
@@ -35,21 +42,21 @@ export function follow(segment: Segment, pointerAt: number): Target {
 
 function followFar(segment: Segment, pointerAt: number, lower: number): Target {
   const padSegment = farSegment(segment, pointerAt, segment.view.getUint32(pointerAt + 4, true));
-  const padAt = (lower >>> 3) * wordByteLength;
+  const padAt = (lower >>> 3) * word;
   const isDouble = (lower & doubleFarFlag) !== 0;
   const padWords = isDouble ? 2 : 1;
-  if (padAt + padWords * wordByteLength > padSegment.byteLength) {
+  if (padAt + padWords * word > padSegment.byteLength) {
     throw farTrouble(segment, pointerAt, "its landing pad is past the end of its segment");
   }
   padSegment.message.spend(padWords, segment, pointerAt);
   const { view } = padSegment;
   const padLower = view.getInt32(padAt, true);
   if (isDouble) return followDoubleFar(padSegment, padAt);
-  if ((padLower & pointerKindMask) === pointerKind.far) {
+  if ((padLower & kindMask) === farKind) {
     throw farTrouble(segment, pointerAt, "its landing pad is a far pointer itself");
   }
   target.segment = padSegment;
-  target.at = padAt + wordByteLength + (padLower >> 2) * wordByteLength;
+  target.at = padAt + word + (padLower >> 2) * word;
   target.lower = padLower;
   target.upper = view.getUint32(padAt + 4, true);
   return target;
@@ -59,23 +66,23 @@ function followFar(segment: Segment, pointerAt: number, lower: number): Target {
 function followDoubleFar(segment: Segment, padAt: number): Target {
   const { view } = segment;
   const lower = view.getInt32(padAt, true);
-  if ((lower & pointerKindMask) !== pointerKind.far || (lower & doubleFarFlag) !== 0) {
+  if ((lower & kindMask) !== farKind || (lower & doubleFarFlag) !== 0) {
     throw farTrouble(segment, padAt, "a landing pad of two words must begin with a far pointer");
   }
-  const tagLower = view.getInt32(padAt + wordByteLength, true);
-  const kind = tagLower & pointerKindMask;
+  const tagLower = view.getInt32(padAt + word, true);
+  const kind = tagLower & kindMask;
   // An offset would have no meaning: the far pointer before it says where the object is.
-  if ((kind !== pointerKind.struct && kind !== pointerKind.list) || tagLower >>> 2 !== 0) {
+  if ((kind !== structKind && kind !== listKind) || tagLower >>> 2 !== 0) {
     throw farTrouble(
       segment,
-      padAt + wordByteLength,
+      padAt + word,
       "the second word of a landing pad must be a struct or list pointer without an offset",
     );
   }
   target.segment = farSegment(segment, padAt, view.getUint32(padAt + 4, true));
-  target.at = (lower >>> 3) * wordByteLength;
+  target.at = (lower >>> 3) * word;
   target.lower = tagLower;
-  target.upper = view.getUint32(padAt + wordByteLength + 4, true);
+  target.upper = view.getUint32(padAt + word + 4, true);
   return target;
 }
 
@@ -95,6 +102,6 @@ function farTrouble(segment: Segment, at: number, what: string): MalformedMessag
     "ERR_TIDEMARK_CAPNP_FAR_POINTER",
     `a far pointer is wrong: ${what}`,
     segment.id,
-    at / wordByteLength,
+    at / word,
   );
 }

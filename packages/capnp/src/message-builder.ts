@@ -37,6 +37,17 @@ export class MessageBuilder {
     this.#message.segmentWithRoom(wordByteLength).byteLength = wordByteLength;
   }
 
+  /**
+   * Begins a new message in the memory of this one, which is much cheaper than a new builder. What
+   * was built is gone, and builders, readers and bytes that were got of it must not be used again.
+   */
+  reset(): void {
+    const first = this.#message.segment(0);
+    first.bytes.fill(0, 0, first.byteLength);
+    first.byteLength = wordByteLength;
+    if (this.#message.segments.length > 1) this.#message.segments.length = 1;
+  }
+
   /** The segments so far, in order; what is in use of each is `segment.used()`. */
   get segments(): readonly Segment[] {
     return this.#message.segments;

@@ -2,7 +2,7 @@
 
 import type { Arena } from "./arena.js";
 import { CapnpError, CapnpRangeError, CapnpTypeError, MalformedMessageError } from "./errors.js";
-import { Segment } from "./segment.js";
+import { outsideId, Segment } from "./segment.js";
 import { maxSegmentByteLength, wordByteLength } from "./wire.js";
 
 /** How much of a message a reader may follow, so that a hostile one cannot cost more than it is. */
@@ -31,6 +31,8 @@ export class Message {
   readonly nestingLimit: number;
   /** Words that may still be read. Never a small integer, which keeps the field a double. */
   wordsLeft: number;
+
+  #outside: Segment | undefined;
 
   private constructor(arena: Arena | undefined, wordsLeft: number, nestingLimit: number) {
     this.arena = arena;
@@ -74,6 +76,12 @@ export class Message {
     const segment = new Segment(this, this.segments.length, plain, byteLength);
     this.segments.push(segment);
     return segment;
+  }
+
+  /** One word that is not in the message, for the pointer to an orphan while that is made. */
+  get outside(): Segment {
+    this.#outside ??= new Segment(this, outsideId, new Uint8Array(wordByteLength), wordByteLength);
+    return this.#outside;
   }
 
   /** @throws CapnpRangeError when there is none of that number. */

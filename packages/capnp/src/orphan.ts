@@ -6,10 +6,10 @@ import { CapnpError } from "./errors.js";
 import { follow, type Target, target } from "./follow.js";
 import type { Message } from "./message.js";
 import type { PointerType } from "./pointer-type.js";
-import { made, outsideId, storeWord } from "./publish.js";
+import { made, storeWord } from "./publish.js";
 import { locateList } from "./read-list.js";
 import { isNull } from "./read-struct.js";
-import { Segment } from "./segment.js";
+import type { Segment } from "./segment.js";
 import { pointAt } from "./transfer.js";
 import { type ElementSize, pointerKind, pointerKindMask, wordByteLength } from "./wire.js";
 
@@ -33,7 +33,8 @@ export class Orphan<B = unknown> {
    * message, and lets it lead to the object.
    */
   static make<B>(message: Message, make: (segment: Segment, pointerAt: number) => B): Orphan<B> {
-    const outside = new Segment(message, outsideId, new Uint8Array(wordByteLength), wordByteLength);
+    const outside = message.outside;
+    outside.bytes.fill(0);
     const value = make(outside, 0);
     const lower = outside.view.getInt32(0, true);
     const upper = outside.view.getUint32(4, true);

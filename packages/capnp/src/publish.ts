@@ -8,11 +8,15 @@
 // No order does that for a far pointer, whose upper half numbers a segment: it is stored at once.
 
 import { emptySegment } from "./places.js";
-import type { Segment } from "./segment.js";
+import { outsideId, type Segment } from "./segment.js";
 import { doubleFarFlag, pointerKind, pointerKindMask, wordByteLength } from "./wire.js";
 
-/** The id of a segment that holds the pointer to an orphan, outside of the message. */
-export const outsideId = -1;
+// Constants of this module are compiled in; imported ones would be looked up at each use.
+const word = wordByteLength;
+const farKind = pointerKind.far;
+const otherKind = pointerKind.other;
+const kindMask = pointerKindMask;
+const outside = outsideId;
 
 /** Where the object is that the last pointer outside of a message was published for. */
 export const made: { segment: Segment; at: number } = { segment: emptySegment, at: 0 };
@@ -31,18 +35,18 @@ export function publish(
 ): void {
   if (target === segment) {
     // The object was allocated later than the pointer, so the offset is not negative.
-    storeHalves(segment, pointerAt, ((at - pointerAt - wordByteLength) >>> 1) | kind, upper);
+    storeHalves(segment, pointerAt, ((at - pointerAt - word) >>> 1) | kind, upper);
     return;
   }
-  if (segment.id === outsideId) {
+  if (segment.id === outside) {
     storeHalves(segment, pointerAt, kind, upper);
     made.segment = target;
     made.at = at;
     return;
   }
-  const padAt = at - wordByteLength;
+  const padAt = at - word;
   storeHalves(target, padAt, kind, upper);
-  storeWord(segment, pointerAt, padAt | pointerKind.far, target.id);
+  storeWord(segment, pointerAt, padAt | farKind, target.id);
 }
 
 /**
@@ -63,25 +67,25 @@ export function replace(
   if (target === segment) {
     storeWord(segment, pointerAt, lowerHalf(pointerAt, at, kind), upper);
   } else {
-    const padAt = at - wordByteLength;
+    const padAt = at - word;
     storeHalves(target, padAt, kind, upper);
-    storeWord(segment, pointerAt, padAt | pointerKind.far, target.id);
+    storeWord(segment, pointerAt, padAt | farKind, target.id);
   }
   erasePads(segment, oldLower, oldUpper);
 }
 
 /** Zeroes the landing pads of a pointer that is gone, if it had any. */
 export function erasePads(segment: Segment, lower: number, upper: number): void {
-  if ((lower & pointerKindMask) !== pointerKind.far) return;
-  const padAt = (lower >>> 3) * wordByteLength;
+  if ((lower & kindMask) !== farKind) return;
+  const padAt = (lower >>> 3) * word;
   const padWords = (lower & doubleFarFlag) === 0 ? 1 : 2;
   const pads = segment.message.segment(upper).bytes;
-  pads.fill(0, padAt, padAt + padWords * wordByteLength);
+  pads.fill(0, padAt, padAt + padWords * word);
 }
 
 /** The lower half of a pointer to an object in the same segment, wherever it lies. */
 export function lowerHalf(pointerAt: number, at: number, kind: number): number {
-  return (((at - pointerAt) / wordByteLength - 1) << 2) | kind;
+  return (((at - pointerAt) / word - 1) << 2) | kind;
 }
 
 /** Stores a struct or list pointer where a null pointer is. */
@@ -110,8 +114,8 @@ export function storeWord(segment: Segment, at: number, lower: number, upper: nu
 
 /** Makes a pointer null, whatever it was. */
 export function storeNull(segment: Segment, at: number): void {
-  const kind = segment.view.getInt32(at, true) & pointerKindMask;
-  if (kind === pointerKind.far || kind === pointerKind.other) {
+  const kind = segment.view.getInt32(at, true) & kindMask;
+  if (kind === farKind || kind === otherKind) {
     storeWord(segment, at, 0, 0);
     return;
   }

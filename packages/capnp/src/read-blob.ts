@@ -8,6 +8,12 @@ import type { Segment } from "./segment.js";
 import { decodeText } from "./utf8.js";
 import { elementSize, pointerKind, pointerKindMask, wordByteLength } from "./wire.js";
 
+// Constants of this module are compiled in; imported ones would be looked up at each use.
+const word = wordByteLength;
+const listKind = pointerKind.list;
+const kindMask = pointerKindMask;
+const byteSize = elementSize.byte;
+
 /**
  * The text that the pointer at `pointerAt` leads to: the default when it is null.
  * Bytes that are not UTF-8 read as U+FFFD.
@@ -64,15 +70,15 @@ function checkBlob(
   lower: number,
   upper: number,
 ): number {
-  if ((lower & pointerKindMask) !== pointerKind.list) {
+  if ((lower & kindMask) !== listKind) {
     throw wrongKind(segment, pointerAt, what, lower);
   }
-  if ((upper & 7) === elementSize.byte || upper === 0) return upper >>> 3;
+  if ((upper & 7) === byteSize || upper === 0) return upper >>> 3;
   throw new MalformedMessageError(
     "ERR_TIDEMARK_CAPNP_ELEMENT_SIZE",
     `the pointer should lead to ${what}, but is one to a list of other elements`,
     segment.id,
-    pointerAt / wordByteLength,
+    pointerAt / word,
   );
 }
 
@@ -81,6 +87,6 @@ function unterminated(segment: Segment, pointerAt: number): MalformedMessageErro
     "ERR_TIDEMARK_CAPNP_TEXT",
     "a text must end with a byte of zero",
     segment.id,
-    pointerAt / wordByteLength,
+    pointerAt / word,
   );
 }

@@ -17,6 +17,18 @@ import {
   wordByteLength,
 } from "./wire.js";
 
+// Constants of this module are compiled in; imported ones would be looked up at each use.
+const word = wordByteLength;
+const listKind = pointerKind.list;
+const structKind = pointerKind.struct;
+const kindMask = pointerKindMask;
+const compositeSize = elementSize.composite;
+const pointerSize = elementSize.pointer;
+const voidSize = elementSize.void;
+const bitSize = elementSize.bit;
+const place = listPlace;
+const dataBits = elementDataBits;
+
 /**
  * The list that the pointer at `pointerAt` leads to, to be read as one of `expected` elements: the
  * default when it is null. Its place is valid until the next pointer is followed.
@@ -34,27 +46,27 @@ export function readList(
     return emptyList();
   }
   const target = follow(segment, pointerAt);
-  if ((target.lower & pointerKindMask) !== pointerKind.list) {
+  if ((target.lower & kindMask) !== listKind) {
     throw wrongKind(segment, pointerAt, "a list", target.lower);
   }
   if (nesting <= 0) throw tooDeep(segment, pointerAt);
   locateList(segment, pointerAt, target);
-  fitList(segment, pointerAt, listPlace.$size, expected);
-  listPlace.$nesting = nesting - 1;
-  return listPlace;
+  fitList(segment, pointerAt, place.$size, expected);
+  place.$nesting = nesting - 1;
+  return place;
 }
 
 export function emptyList(): ListPlace {
-  listPlace.$segment = emptySegment;
-  listPlace.$view = emptySegment.view;
-  listPlace.$at = 0;
-  listPlace.$size = elementSize.void;
-  listPlace.$length = 0;
-  listPlace.$step = 0;
-  listPlace.$dataByteLength = 0;
-  listPlace.$pointerCount = 0;
-  listPlace.$nesting = 0;
-  return listPlace;
+  place.$segment = emptySegment;
+  place.$view = emptySegment.view;
+  place.$at = 0;
+  place.$size = voidSize;
+  place.$length = 0;
+  place.$step = 0;
+  place.$dataByteLength = 0;
+  place.$pointerCount = 0;
+  place.$nesting = 0;
+  return place;
 }
 
 /** Sets the list place to what a pointer leads to, checked to be inside its segment. */
@@ -62,37 +74,37 @@ export function locateList(segment: Segment, pointerAt: number, target: Target):
   const { at, upper } = target;
   const size = (upper & 7) as ElementSize;
   const length = upper >>> 3;
-  listPlace.$segment = target.segment;
-  listPlace.$view = target.segment.view;
-  listPlace.$size = size;
-  if (size === elementSize.composite) {
+  place.$segment = target.segment;
+  place.$view = target.segment.view;
+  place.$size = size;
+  if (size === compositeSize) {
     locateComposite(segment, pointerAt, at, length);
     return;
   }
-  const bits = size === elementSize.pointer ? 64 : (elementDataBits[size] ?? 0);
+  const bits = size === pointerSize ? 64 : (dataBits[size] ?? 0);
   const words = Math.ceil((length * bits) / 64);
-  if (at < 0 || at + words * wordByteLength > target.segment.byteLength) {
+  if (at < 0 || at + words * word > target.segment.byteLength) {
     throw outOfBounds(segment, pointerAt, "a list");
   }
   // A list of nothing takes no room: its elements count as words, or it could claim any number.
-  segment.message.spend(size === elementSize.void ? length : words, segment, pointerAt);
-  listPlace.$at = at;
-  listPlace.$length = length;
-  listPlace.$step = bits >>> 3;
-  listPlace.$dataByteLength = size === elementSize.pointer ? 0 : bits >>> 3;
-  listPlace.$pointerCount = size === elementSize.pointer ? 1 : 0;
+  segment.message.spend(size === voidSize ? length : words, segment, pointerAt);
+  place.$at = at;
+  place.$length = length;
+  place.$step = bits >>> 3;
+  place.$dataByteLength = size === pointerSize ? 0 : bits >>> 3;
+  place.$pointerCount = size === pointerSize ? 1 : 0;
 }
 
 /** A list of structs begins with a word, the tag, that says how large and how many they are. */
 function locateComposite(segment: Segment, pointerAt: number, tagAt: number, words: number): void {
-  const { $segment, $view } = listPlace;
-  const at = tagAt + wordByteLength;
-  if (tagAt < 0 || at + words * wordByteLength > $segment.byteLength) {
+  const { $segment, $view } = place;
+  const at = tagAt + word;
+  if (tagAt < 0 || at + words * word > $segment.byteLength) {
     throw outOfBounds(segment, pointerAt, "a list of structs");
   }
   const tag = $view.getInt32(tagAt, true);
   const sizes = $view.getUint32(tagAt + 4, true);
-  if ((tag & pointerKindMask) !== pointerKind.struct) {
+  if ((tag & kindMask) !== structKind) {
     throw listTrouble(segment, pointerAt, "the tag of a list of structs is not a struct pointer");
   }
   const length = tag >>> 2;
@@ -101,11 +113,11 @@ function locateComposite(segment: Segment, pointerAt: number, tagAt: number, wor
     throw listTrouble(segment, pointerAt, "a list of structs has more elements than words");
   }
   segment.message.spend(stepWords === 0 ? length + 1 : words + 1, segment, pointerAt);
-  listPlace.$at = at;
-  listPlace.$length = length;
-  listPlace.$step = stepWords * wordByteLength;
-  listPlace.$dataByteLength = (sizes & 0xffff) * wordByteLength;
-  listPlace.$pointerCount = sizes >>> 16;
+  place.$at = at;
+  place.$length = length;
+  place.$step = stepWords * word;
+  place.$dataByteLength = (sizes & 0xffff) * word;
+  place.$pointerCount = sizes >>> 16;
 }
 
 /** Refuses a list whose elements cannot stand for the expected ones. */
@@ -116,15 +128,15 @@ export function fitList(
   expected: ElementSize,
 ): void {
   if (found === expected) return;
-  const { $dataByteLength, $pointerCount, $length } = listPlace;
+  const { $dataByteLength, $pointerCount, $length } = place;
   // What a builder leaves when it is killed between the two halves of a pointer.
-  if (found === elementSize.void && $length === 0) return;
+  if (found === voidSize && $length === 0) return;
   const fits =
-    found === elementSize.bit || expected === elementSize.bit
+    found === bitSize || expected === bitSize
       ? false
-      : expected === elementSize.pointer
+      : expected === pointerSize
         ? $pointerCount > 0
-        : $dataByteLength >= (elementDataBits[expected] ?? 0) / 8;
+        : $dataByteLength >= (dataBits[expected] ?? 0) / 8;
   if (!fits) {
     throw listTrouble(
       segment,
@@ -139,6 +151,6 @@ function listTrouble(segment: Segment, pointerAt: number, what: string): Malform
     "ERR_TIDEMARK_CAPNP_ELEMENT_SIZE",
     what,
     segment.id,
-    pointerAt / wordByteLength,
+    pointerAt / word,
   );
 }

@@ -7,6 +7,13 @@ import { emptySegment, type StructPlace, structPlace } from "./places.js";
 import type { Segment } from "./segment.js";
 import { pointerKind, pointerKindMask, wordByteLength } from "./wire.js";
 
+// Constants of this module are compiled in; imported ones would be looked up at each use.
+const word = wordByteLength;
+const structKind = pointerKind.struct;
+const kindMask = pointerKindMask;
+const place = structPlace;
+const nothing = emptySegment;
+
 /** The pointer that is not there, because the struct is of an older version. */
 export const noPointer = -1;
 
@@ -27,35 +34,35 @@ export function readStruct(
   }
   const target = follow(segment, pointerAt);
   const { at, upper } = target;
-  if ((target.lower & pointerKindMask) !== pointerKind.struct) {
+  if ((target.lower & kindMask) !== structKind) {
     throw wrongKind(segment, pointerAt, "a struct", target.lower);
   }
-  const dataByteLength = (upper & 0xffff) * wordByteLength;
+  const dataByteLength = (upper & 0xffff) * word;
   const pointerCount = upper >>> 16;
-  const byteLength = dataByteLength + pointerCount * wordByteLength;
+  const byteLength = dataByteLength + pointerCount * word;
   if (at < 0 || at + byteLength > target.segment.byteLength) {
     throw outOfBounds(segment, pointerAt, "a struct");
   }
   if (nesting <= 0) throw tooDeep(segment, pointerAt);
-  segment.message.spend(byteLength / wordByteLength, segment, pointerAt);
-  structPlace.$segment = target.segment;
-  structPlace.$view = target.segment.view;
-  structPlace.$at = at;
-  structPlace.$dataByteLength = dataByteLength;
-  structPlace.$pointerCount = pointerCount;
-  structPlace.$nesting = nesting - 1;
-  return structPlace;
+  segment.message.spend(byteLength / word, segment, pointerAt);
+  place.$segment = target.segment;
+  place.$view = target.segment.view;
+  place.$at = at;
+  place.$dataByteLength = dataByteLength;
+  place.$pointerCount = pointerCount;
+  place.$nesting = nesting - 1;
+  return place;
 }
 
 /** A struct without any section, which reads as all defaults. */
 export function emptyStruct(): StructPlace {
-  structPlace.$segment = emptySegment;
-  structPlace.$view = emptySegment.view;
-  structPlace.$at = 0;
-  structPlace.$dataByteLength = 0;
-  structPlace.$pointerCount = 0;
-  structPlace.$nesting = 0;
-  return structPlace;
+  place.$segment = nothing;
+  place.$view = nothing.view;
+  place.$at = 0;
+  place.$dataByteLength = 0;
+  place.$pointerCount = 0;
+  place.$nesting = 0;
+  return place;
 }
 
 /** Whether a pointer is null, or not there. */
@@ -75,9 +82,9 @@ export function wrongKind(
 ): MalformedMessageError {
   return new MalformedMessageError(
     "ERR_TIDEMARK_CAPNP_POINTER_KIND",
-    `the pointer should lead to ${expected}, but is one to ${kindNames[lower & pointerKindMask]}`,
+    `the pointer should lead to ${expected}, but is one to ${kindNames[lower & kindMask]}`,
     segment.id,
-    pointerAt / wordByteLength,
+    pointerAt / word,
   );
 }
 
@@ -90,7 +97,7 @@ export function outOfBounds(
     "ERR_TIDEMARK_CAPNP_OUT_OF_BOUNDS",
     `the pointer leads to ${what} that is not inside its segment`,
     segment.id,
-    pointerAt / wordByteLength,
+    pointerAt / word,
   );
 }
 
@@ -99,6 +106,6 @@ export function tooDeep(segment: Segment, pointerAt: number): MalformedMessageEr
     "ERR_TIDEMARK_CAPNP_NESTING_LIMIT",
     "pointers lead deeper than nestingLimit allows: raise it when the message is trusted",
     segment.id,
-    pointerAt / wordByteLength,
+    pointerAt / word,
   );
 }

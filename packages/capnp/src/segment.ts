@@ -2,6 +2,9 @@
 
 import type { Message } from "./message.js";
 
+/** The id of the segment that is not in its message: see {@link Message.outside}. */
+export const outsideId = -1;
+
 /**
  * One segment of a message. While it is built, `byteLength` is what is allocated of the `capacity`;
  * a segment that is read is full.

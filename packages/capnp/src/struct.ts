@@ -10,6 +10,10 @@ import { noPointer, readStruct } from "./read-struct.js";
 import type { Segment } from "./segment.js";
 import { wordByteLength } from "./wire.js";
 
+// Constants of this module are compiled in; imported ones would be looked up at each use.
+const word = wordByteLength;
+const place = structPlace;
+
 /**
  * A struct that is read. The fields are set by the constructors of the generated classes, one by
  * one in each: were it done here, every class of a program would pass through the same few
@@ -25,9 +29,7 @@ export abstract class StructReader implements StructPlace {
 
   /** The byte offset of a pointer in the segment, or that of none where the struct has fewer. */
   $pointer(index: number): number {
-    return index < this.$pointerCount
-      ? this.$at + this.$dataByteLength + index * wordByteLength
-      : noPointer;
+    return index < this.$pointerCount ? this.$at + this.$dataByteLength + index * word : noPointer;
   }
 
   /** Lets this reader stand somewhere else: a cursor. */
@@ -62,13 +64,13 @@ export abstract class StructBuilder implements StructBuilderPlace {
 
   /** What is built here, as a place to read from. */
   $reading(): StructPlace {
-    structPlace.$segment = this.$segment;
-    structPlace.$view = this.$view;
-    structPlace.$at = this.$at;
-    structPlace.$dataByteLength = this.$pointersAt - this.$at;
-    structPlace.$pointerCount = this.$pointerCount;
-    structPlace.$nesting = this.$segment.message.nestingLimit;
-    return structPlace;
+    place.$segment = this.$segment;
+    place.$view = this.$view;
+    place.$at = this.$at;
+    place.$dataByteLength = this.$pointersAt - this.$at;
+    place.$pointerCount = this.$pointerCount;
+    place.$nesting = this.$segment.message.nestingLimit;
+    return place;
   }
 }
 

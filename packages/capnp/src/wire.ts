@@ -46,6 +46,9 @@ export type ElementSize = (typeof elementSize)[keyof typeof elementSize];
 /** Bits of an element's data section, by its size; composite lists say it in their tag. */
 export const elementDataBits: readonly number[] = [0, 1, 8, 16, 32, 64, 0, 0];
 
+/** Bytes of an element, pointers included; none of what is smaller, or says it in a tag. */
+export const elementByteLength: readonly number[] = [0, 0, 1, 2, 4, 8, 8, 0];
+
 export const elementSizeNames: readonly string[] = [
   "Void",
   "Bool",

@@ -9,6 +9,10 @@ import type { Segment } from "./segment.js";
 import { encodeText, utf8ByteLength } from "./utf8.js";
 import { elementSize, pointerKind } from "./wire.js";
 
+// Constants of this module are compiled in; imported ones would be looked up at each use.
+const listKind = pointerKind.list;
+const byteSize = elementSize.byte;
+
 // Up to so many characters the loop is faster than a call of the platform.
 const longestLoop = 64;
 
@@ -17,9 +21,7 @@ const longestLoop = 64;
  * @throws CapnpTypeError for what is not a string
  */
 export function writeText(segment: Segment, pointerAt: number, text: string): void {
-  if (typeof text !== "string") {
-    throw new CapnpTypeError(`a Text must be a string, got ${typeof text}`);
-  }
+  if (typeof text !== "string") throw notText(text);
   const { length } = text;
   if (length > longestLoop) {
     writeLongText(segment, pointerAt, text);
@@ -42,8 +44,12 @@ export function writeText(segment: Segment, pointerAt: number, text: string): vo
     bytes[at + index] = unit;
   }
   segment.byteLength = end;
-  const upper = ((length + 1) << 3) | elementSize.byte;
-  publish(segment, pointerAt, segment, at, pointerKind.list, upper);
+  const upper = ((length + 1) << 3) | byteSize;
+  publish(segment, pointerAt, segment, at, listKind, upper);
+}
+
+function notText(value: unknown): CapnpTypeError {
+  return new CapnpTypeError(`a Text must be a string, got ${typeof value}`);
 }
 
 function writeLongText(segment: Segment, pointerAt: number, text: string): void {
@@ -52,8 +58,8 @@ function writeLongText(segment: Segment, pointerAt: number, text: string): void 
   const { segment: target, at } = allocate(segment, (byteLength + 8) & ~7);
   encodeText(text, target.bytes.subarray(at, at + byteLength));
   if (!isNull(segment, pointerAt)) erase(segment, pointerAt);
-  const upper = ((byteLength + 1) << 3) | elementSize.byte;
-  publish(segment, pointerAt, target, at, pointerKind.list, upper);
+  const upper = ((byteLength + 1) << 3) | byteSize;
+  publish(segment, pointerAt, target, at, listKind, upper);
 }
 
 /**
@@ -70,7 +76,7 @@ export function writeData(segment: Segment, pointerAt: number, data: Uint8Array)
   target.bytes.set(data, at);
   // Only now: the bytes may be part of what goes.
   if (!isNull(segment, pointerAt)) erase(segment, pointerAt);
-  publish(segment, pointerAt, target, at, pointerKind.list, (byteLength << 3) | elementSize.byte);
+  publish(segment, pointerAt, target, at, listKind, (byteLength << 3) | byteSize);
 }
 
 /** Lets the pointer at `pointerAt` lead to so many bytes of zero, and gives them, to be filled. */
@@ -78,6 +84,6 @@ export function initData(segment: Segment, pointerAt: number, byteLength: number
   checkListLength(byteLength);
   const { segment: target, at } = allocate(segment, (byteLength + 7) & ~7);
   if (!isNull(segment, pointerAt)) erase(segment, pointerAt);
-  publish(segment, pointerAt, target, at, pointerKind.list, (byteLength << 3) | elementSize.byte);
+  publish(segment, pointerAt, target, at, listKind, (byteLength << 3) | byteSize);
   return target.bytes.subarray(at, at + byteLength);
 }

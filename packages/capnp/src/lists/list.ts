@@ -62,7 +62,12 @@ class ListIterator<T> implements IterableIterator<T> {
 /** The index, checked to be that of an element. */
 export function checkIndex(index: number, length: number): number {
   if (index >>> 0 === index && index < length) return index;
-  throw new CapnpRangeError(
+  throw wrongIndex(index, length);
+}
+
+// Apart, like all that makes errors: what is short is compiled into its callers.
+function wrongIndex(index: number, length: number): CapnpRangeError {
+  return new CapnpRangeError(
     `the index of a list of ${length} must be a whole number from 0 to ${length - 1}, ` +
       `got ${String(index)}`,
   );

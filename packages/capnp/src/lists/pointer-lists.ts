@@ -13,7 +13,7 @@ import type { AnyListType } from "./list-type.js";
 
 /** A list of pointers that is read: each leads to what the type says. */
 export class PointerListReader<R> extends List<R> {
-  readonly #type: PointerType<R, unknown>;
+  /** @internal */ declare readonly $type: PointerType<R, unknown>;
 
   constructor(place: ListPlace, type: PointerType<R, unknown>) {
     super();
@@ -26,17 +26,17 @@ export class PointerListReader<R> extends List<R> {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
-    this.#type = type;
+    this.$type = type;
   }
 
   override get(index: number): R {
-    return this.#type.read(this.$segment, pointerOf(this, index), this.$nesting);
+    return this.$type.read(this.$segment, pointerOf(this, index), this.$nesting);
   }
 }
 
 /** A list of pointers that is built. */
 export class PointerListBuilder<B> extends List<B> {
-  readonly #type: PointerType<unknown, B>;
+  /** @internal */ declare readonly $type: PointerType<unknown, B>;
 
   constructor(place: ListPlace, type: PointerType<unknown, B>) {
     super();
@@ -49,17 +49,17 @@ export class PointerListBuilder<B> extends List<B> {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
-    this.#type = type;
+    this.$type = type;
   }
 
   /** What the element leads to, to be built on. */
   override get(index: number): B {
-    return this.#type.build(this.$segment, pointerOf(this, index));
+    return this.$type.build(this.$segment, pointerOf(this, index));
   }
 
   /** Makes the element a list of so many zeros. */
   init(index: number, length: number): B {
-    const type = this.#type as AnyListType<unknown, B>;
+    const type = this.$type as AnyListType<unknown, B>;
     return type.init(this.$segment, pointerOf(this, index), length);
   }
 

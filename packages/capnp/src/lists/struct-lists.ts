@@ -19,9 +19,13 @@ import { elementSize } from "../wire.js";
 import { checkIndex, List } from "./list.js";
 import type { AnyListType } from "./list-type.js";
 
+// Constants of this module are compiled in; imported ones would be looked up at each use.
+const compositeSize = elementSize.composite;
+const readerPlace = structPlace;
+
 /** A list of structs that is read. */
 export class StructListReader<R extends StructReader> extends List<R> {
-  readonly #Reader: new (
+  /** @internal */ declare readonly $Reader: new (
     place: StructPlace,
   ) => R;
 
@@ -36,18 +40,18 @@ export class StructListReader<R extends StructReader> extends List<R> {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
-    this.#Reader = Reader;
+    this.$Reader = Reader;
   }
 
   /** The element at `index`: the `cursor` moved there when one is given, or a new reader. */
   override get(index: number, cursor?: R): R {
-    const place = this.#place(checkIndex(index, this.$length));
-    return cursor === undefined ? new this.#Reader(place) : cursor.$move(place);
+    const place = this.$place(checkIndex(index, this.$length));
+    return cursor === undefined ? new this.$Reader(place) : cursor.$move(place);
   }
 
   /** A reader to be passed to {@link get} over and over; it stands nowhere yet. */
   cursor(): R {
-    return new this.#Reader(this.#place(0));
+    return new this.$Reader(this.$place(0));
   }
 
   /** Iterates with one reader, which moves from element to element: keep nothing of it. */
@@ -56,20 +60,21 @@ export class StructListReader<R extends StructReader> extends List<R> {
     for (let index = 0; index < this.$length; index++) yield this.get(index, cursor);
   }
 
-  #place(index: number): StructPlace {
-    structPlace.$segment = this.$segment;
-    structPlace.$view = this.$view;
-    structPlace.$at = this.$at + index * this.$step;
-    structPlace.$dataByteLength = this.$dataByteLength;
-    structPlace.$pointerCount = this.$pointerCount;
-    structPlace.$nesting = this.$nesting;
-    return structPlace;
+  /** @internal */
+  $place(index: number): StructPlace {
+    readerPlace.$segment = this.$segment;
+    readerPlace.$view = this.$view;
+    readerPlace.$at = this.$at + index * this.$step;
+    readerPlace.$dataByteLength = this.$dataByteLength;
+    readerPlace.$pointerCount = this.$pointerCount;
+    readerPlace.$nesting = this.$nesting;
+    return readerPlace;
   }
 }
 
 /** A list of structs that is built. */
 export class StructListBuilder<B extends StructBuilder> extends List<B> {
-  readonly #Builder: new (
+  /** @internal */ declare readonly $Builder: new (
     place: StructBuilderPlace,
   ) => B;
 
@@ -84,18 +89,18 @@ export class StructListBuilder<B extends StructBuilder> extends List<B> {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
-    this.#Builder = Builder;
+    this.$Builder = Builder;
   }
 
   /** The element at `index`: the `cursor` moved there when one is given, or a new builder. */
   override get(index: number, cursor?: B): B {
-    const place = this.#place(checkIndex(index, this.$length));
-    return cursor === undefined ? new this.#Builder(place) : cursor.$move(place);
+    const place = this.$place(checkIndex(index, this.$length));
+    return cursor === undefined ? new this.$Builder(place) : cursor.$move(place);
   }
 
   /** A builder to be passed to {@link get} over and over; it stands nowhere yet. */
   cursor(): B {
-    return new this.#Builder(this.#place(0));
+    return new this.$Builder(this.$place(0));
   }
 
   /** Iterates with one builder, which moves from element to element: keep nothing of it. */
@@ -122,7 +127,8 @@ export class StructListBuilder<B extends StructBuilder> extends List<B> {
     copySections($segment, at, source, sourceAt, data, count, nesting);
   }
 
-  #place(index: number): StructBuilderPlace {
+  /** @internal */
+  $place(index: number): StructBuilderPlace {
     const at = this.$at + index * this.$step;
     return builderPlace(this.$segment, at, at + this.$dataByteLength, this.$pointerCount);
   }
@@ -144,7 +150,7 @@ export class StructListType<R extends StructReader, B extends StructBuilder>
     nesting: number,
     otherwise?: PointerDefault,
   ): StructListReader<R> {
-    const place = readList(segment, pointerAt, nesting, elementSize.composite, otherwise);
+    const place = readList(segment, pointerAt, nesting, compositeSize, otherwise);
     return new StructListReader(place, this.element.Reader);
   }
 
