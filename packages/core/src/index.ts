@@ -50,7 +50,7 @@ export {
   MappingFaultError,
   type MappingFaultKind,
 } from "./mapping/mapping-fault.js";
-export type { MappingHandle } from "./mapping/mapping-handle.js";
+export type { AttachOptions, MappingHandle } from "./mapping/mapping-handle.js";
 export type { MappingRange } from "./mapping/mapping-range.js";
 export type { MappingAccess } from "./mapping/mapping-source.js";
 export { type DirtyRange, TrackedFile, type TrackedFileEvents } from "./tracking/tracked-file.js";

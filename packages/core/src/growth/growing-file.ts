@@ -7,7 +7,12 @@ import { native, nativeRegionFlag, pageSize } from "../binding.js";
 import { ArgumentRangeError, ArgumentTypeError, NotMappableError } from "../errors.js";
 import { type FileReference, type OpenedFile, openFile } from "../mapping/file-source.js";
 import { Mapping, regionOf } from "../mapping/mapping.js";
-import { checkHandle, type MappingHandle, openHandle } from "../mapping/mapping-handle.js";
+import {
+  type AttachOptions,
+  checkHandle,
+  type MappingHandle,
+  openHandle,
+} from "../mapping/mapping-handle.js";
 import type { MappingRange } from "../mapping/mapping-range.js";
 import { flushFlag, Region } from "../mapping/region.js";
 import {
@@ -111,13 +116,17 @@ export class GrowingFile extends Mapping {
    *
    * @throws {@link StaleHandleError} when it is no longer open there, or not for this user to open.
    */
-  static override attach(handle: MappingHandle, options?: GrowingFileOptions): GrowingFile {
+  static override attach(
+    handle: MappingHandle,
+    options?: GrowingFileOptions & AttachOptions,
+  ): GrowingFile {
     const { maxByteLength, ...checked } = checkHandle(handle);
     if (maxByteLength === undefined) {
       throw new ArgumentTypeError("this handle is not of a growing file: use Mapping.attach");
     }
-    const growth = checkAttachOptions({ maxByteLength, shared: checked.shared, ...options });
-    const opened = openHandle(checked, true);
+    const { shared } = checked;
+    const { growth, descriptor } = checkAttachOptions(options, { maxByteLength, shared });
+    const opened = openHandle(checked, { write: true, descriptor, anew: true });
     return new GrowingFile(mapGrowing(opened, growth, false));
   }
 

@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { type Bytes, checkBytes, checkFlag, checkOptions, checkWord } from "../arguments.js";
 import { pageSize } from "../binding.js";
 import { ArgumentRangeError } from "../errors.js";
+import type { AttachOptions } from "../mapping/mapping-handle.js";
 
 /**
  * How a growing file grows:
@@ -110,8 +111,13 @@ export function checkOpenOptions(
 }
 
 /** Checks the options of {@link GrowingFile.attach}. */
-export function checkAttachOptions(options: GrowingFileOptions | undefined): CheckedGrowth {
-  return checkGrowth(checkOptions("options", options, growthKeys));
+export function checkAttachOptions(
+  options: (GrowingFileOptions & AttachOptions) | undefined,
+  handle: { readonly maxByteLength: number; readonly shared: boolean },
+): { readonly growth: CheckedGrowth; readonly descriptor: unknown } {
+  const asked = checkOptions("options", options, [...growthKeys, "descriptor"]);
+  const { maxByteLength = handle.maxByteLength, shared = handle.shared, descriptor } = asked;
+  return { growth: checkGrowth({ ...asked, maxByteLength, shared }), descriptor };
 }
 
 /** Checks the options of {@link GrowingFile.close}. */

@@ -73,8 +73,41 @@ export function checkHandle(value: unknown): MappingHandle {
   };
 }
 
-/** Opens the file a handle names, anew: the descriptor is our own, with our own rights. */
-export function openHandle(handle: MappingHandle, write: boolean): OpenedFile {
+/** How to reach the memory that a handle names. */
+export interface AttachOptions {
+  /**
+   * A descriptor of this process that leads there, as a child has that was given `handle.fd` in
+   * `stdio`; it stays the caller's. Default: through the process that made the handle, which must
+   * still have it open, and let this one look.
+   */
+  readonly descriptor?: number;
+}
+
+/** Opens the file a handle names; the descriptor is our own. */
+export function openHandle(
+  handle: MappingHandle,
+  how: { readonly write: boolean; readonly descriptor?: unknown; readonly anew?: boolean },
+): OpenedFile {
+  const { write, descriptor } = how;
+  if (descriptor === undefined) return openThere(handle, write);
+  const opened = openFile("options.descriptor", checkDescriptor(descriptor), { write });
+  if (!isFileOf(opened, handle)) {
+    native.closeFile(opened.fd);
+    throw new StaleHandleError(
+      `options.descriptor must lead to the memory of the handle, but descriptor ${descriptor} is ` +
+        "another file: pass handle.fd in stdio when the child is started",
+    );
+  }
+  if (how.anew !== true) return opened;
+  // Locks of an open file are shared by all copies of its descriptor: this one is to be alone.
+  try {
+    return { ...openFile("handle", `/proc/self/fd/${opened.fd}`, { write }), name: opened.name };
+  } finally {
+    native.closeFile(opened.fd);
+  }
+}
+
+function openThere(handle: MappingHandle, write: boolean): OpenedFile {
   const path = `/proc/${handle.pid}/fd/${handle.fd}`;
   let opened: OpenedFile;
   try {
@@ -86,12 +119,19 @@ export function openHandle(handle: MappingHandle, write: boolean): OpenedFile {
       { cause },
     );
   }
-  if (String(opened.stat.dev) === handle.dev && String(opened.stat.ino) === handle.ino) {
-    return opened;
-  }
+  if (isFileOf(opened, handle)) return opened;
   native.closeFile(opened.fd);
   throw new StaleHandleError(
     `descriptor ${handle.fd} of process ${handle.pid} is another file by now: ` +
       "the mapping was closed",
   );
+}
+
+function isFileOf({ stat }: OpenedFile, handle: MappingHandle): boolean {
+  return String(stat.dev) === handle.dev && String(stat.ino) === handle.ino;
+}
+
+function checkDescriptor(value: unknown): number {
+  if (typeof value === "number") return value;
+  throw new ArgumentTypeError(`options.descriptor must be a number, got ${shown(value)}`);
 }

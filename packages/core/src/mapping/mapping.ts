@@ -8,7 +8,13 @@ import { type AnonymousOptions, mapAnonymous } from "./anonymous-memory.js";
 import { checkOpenOptions, mapOpened, type OpenFileOptions } from "./file-mapping.js";
 import { type FileReference, openFile } from "./file-source.js";
 import type { MappingFault, MappingFaultError } from "./mapping-fault.js";
-import { checkHandle, describeFile, type MappingHandle, openHandle } from "./mapping-handle.js";
+import {
+  type AttachOptions,
+  checkHandle,
+  describeFile,
+  type MappingHandle,
+  openHandle,
+} from "./mapping-handle.js";
 import { checkRange, checkWholePages, type MappingRange } from "./mapping-range.js";
 import { isSource, type MappingAccess, type MappingSource } from "./mapping-source.js";
 import { flushFlag, type Region } from "./region.js";
@@ -139,12 +145,13 @@ export class Mapping extends EventEmitter<MappingEvents> {
    *
    * @throws {@link StaleHandleError} when it is no longer there, or not for this user to open.
    */
-  static attach(handle: MappingHandle): Mapping {
+  static attach(handle: MappingHandle, options?: AttachOptions): Mapping {
     const checked = checkHandle(handle);
     if (checked.maxByteLength !== undefined) {
       throw new ArgumentTypeError("this handle is of a growing file: use GrowingFile.attach");
     }
-    const opened = openHandle(checked, checked.access === "read-write");
+    const { descriptor } = checkOptions("options", options, ["descriptor"]);
+    const opened = openHandle(checked, { write: checked.access === "read-write", descriptor });
     return new Mapping(mapOpened(opened, { ...checked, populate: false }));
   }
 
