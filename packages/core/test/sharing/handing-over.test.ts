@@ -47,10 +47,9 @@ for (const [kind, open] of Object.entries(kinds)) {
   test(`${kind} is handed to a worker: the same pages, no copy`, linux, async () => {
     using mapping = filled();
     const worker = new Worker(receiver, { workerData: mapping.handle() });
-    const [answer] = await once(worker, "message");
+    const [[answer]] = await Promise.all([once(worker, "message"), once(worker, "exit")]);
     assert.deepEqual(answer, expected(mapping));
     assert.equal(mapping.bytes()[0], 22);
-    await once(worker, "exit");
     mapping.bytes()[0] = 33;
     assert.equal(mapping.bytes()[0], 33, "the worker's end takes nothing away");
   });
@@ -60,10 +59,9 @@ for (const [kind, open] of Object.entries(kinds)) {
       using mapping = filled();
       const child = fork(receiver, ["by-message"], { serialization });
       child.send(mapping.handle());
-      const [answer] = await once(child, "message");
+      const [[answer]] = await Promise.all([once(child, "message"), once(child, "exit")]);
       assert.deepEqual(answer, expected(mapping));
       assert.equal(mapping.bytes()[0], 22);
-      await once(child, "exit");
     }
   });
 
