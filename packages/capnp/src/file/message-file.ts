@@ -373,8 +373,7 @@ export class MessageFile {
       return;
     }
     this.checkpointSync();
-    // A word of the next one tells that it was begun: what a crash leaves behind it is a part of
-    // it.
+    // A word of the next one tells that it was begun: what a crash leaves behind belongs to it.
     const begun = [...lengths, wordByteLength];
     this.#guardSync(() => file.ensure(segmentOffsets(slots, begun).at(-1) ?? 0));
     storeSize(this.#table, index + 1, wordByteLength);

@@ -1,5 +1,4 @@
 // A process that builds links until it is killed. What it has published is in a mapped counter.
-// counter.
 //
 //   link-builder.js FILE COUNTER SEED
 
