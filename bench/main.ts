@@ -7,11 +7,13 @@ import { fullSizes, quickSizes, type Suite } from "./suite.js";
 import { access } from "./suites/access.js";
 import { growth } from "./suites/growth.js";
 import { growthPolicy } from "./suites/growth-policy.js";
+import { messageFiles } from "./suites/message-files.js";
 
 const suites: Readonly<Record<string, Suite>> = {
   growth,
   "growth-policy": growthPolicy,
   access,
+  "message-files": messageFiles,
 };
 
 const usage = `npm run bench -- SUITE… [--quick] [--rounds N] [--directory DIR]…
