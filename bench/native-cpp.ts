@@ -9,7 +9,7 @@ import { buildFolder, sourceFolder } from "./locations.js";
 const programs = new Map<string, string | undefined>();
 
 /**
- * The path of a program that uses the classes of `schema`; undefined, with a notice, where it cannot
+ * The path of a program that uses the classes of `schema`; undefined, with a notice, where none can
  * be compiled.
  */
 export function compiledCpp(name: string, schema: string): string | undefined {
