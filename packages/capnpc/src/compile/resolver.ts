@@ -1,0 +1,331 @@
+// Finds what names stand for: nested scopes, imports, `using`, generic parameters.
+
+import type { Diagnostics } from "../syntax/diagnostic.js";
+import type { Span } from "../syntax/source.js";
+import { type Argument, type Expression, expressionText } from "../syntax/syntax.js";
+import {
+  type Bound,
+  type Branded,
+  BrandScope,
+  type BuiltinName,
+  builtinNames,
+  substitute,
+} from "./brand.js";
+import type { Alias, Module, SchemaNode } from "./schema-node.js";
+import {
+  type Brand,
+  bindType,
+  type BrandLevel,
+  isPointerType,
+  type PrimitiveKind,
+  type SchemaType,
+} from "./schema-type.js";
+import { nameHint } from "./spelling.js";
+
+/** Where an expression stands. */
+export interface Place {
+  readonly node: SchemaNode;
+  /** The type parameters of a method (`foo @0 [T] (…)`), and the ID they are known by. */
+  readonly implicit?:
+    | { readonly names: readonly string[]; readonly scopeId: bigint | undefined }
+    | undefined;
+}
+
+/** Loads what a module imports; undefined if there is no such file. */
+export type Importer = (module: Module, path: string) => Module | undefined;
+
+const anyPointer: SchemaType = { kind: "anyPointer", constraint: "anyKind" };
+
+export class Resolver {
+  readonly #diagnostics: Diagnostics;
+  readonly #import: Importer;
+
+  constructor(diagnostics: Diagnostics, importer: Importer) {
+    this.#diagnostics = diagnostics;
+    this.#import = importer;
+  }
+
+  report(node: SchemaNode, span: Span, message: string): void {
+    this.#diagnostics.report(node.module.source, span, message);
+  }
+
+  /** What `expression` names, or undefined after reporting that it names nothing. */
+  resolve(expression: Expression, place: Place): Branded | undefined {
+    const { node } = place;
+    switch (expression.kind) {
+      case "relative-name":
+        return this.#resolveRelative(expression.name.value, expression, place);
+      case "absolute-name": {
+        const { name } = expression;
+        const { root } = node.module;
+        const found = this.#memberOf(root, name.value, BrandScope.within(root));
+        if (found === undefined && !isFailedAlias(root, name.value)) {
+          const hint = nameHint(name.value, [...root.members.keys()]);
+          this.report(node, name, `'.${name.value}' is not defined in this file.${hint}`);
+        }
+        return found;
+      }
+      case "import":
+        return this.#resolveImport(expression, node);
+      case "member":
+        return this.#resolveMember(expression, place);
+      case "application":
+        return this.#resolveApplication(expression, place);
+      case "unknown":
+        return undefined;
+      default:
+        this.report(node, expression, "Expected a name here.");
+        return undefined;
+    }
+  }
+
+  #resolveRelative(name: string, span: Span, place: Place): Branded | undefined {
+    const implicit = place.implicit?.names.indexOf(name) ?? -1;
+    if (implicit >= 0) {
+      const scopeId = place.implicit?.scopeId;
+      if (scopeId === undefined) return { kind: "implicit", index: implicit };
+      return { kind: "parameter", scopeId, index: implicit };
+    }
+    for (let scope: SchemaNode | undefined = place.node; scope; scope = scope.parent) {
+      const found = this.#memberOf(scope, name, BrandScope.within(scope));
+      if (found !== undefined) return found;
+      if (isFailedAlias(scope, name)) return undefined;
+      const index = scope.typeParameters.indexOf(name);
+      if (index >= 0) return { kind: "parameter", scopeId: scope.id, index };
+    }
+    if (builtinNames.has(name)) {
+      return { kind: "builtin", name: name as BuiltinName, argument: undefined };
+    }
+    const hint =
+      name === "Object"
+        ? " It has been called AnyPointer since version 0.4."
+        : nameHint(name, namesInScope(place.node));
+    this.report(place.node, span, `'${name}' is not defined.${hint}`);
+    return undefined;
+  }
+
+  // A member of `scope`, where `brand` binds the scope.
+  #memberOf(scope: SchemaNode, name: string, brand: BrandScope): Branded | undefined {
+    const member = scope.members.get(name);
+    if (member === undefined) return undefined;
+    if (member.kind !== "alias") return { kind: "node", node: member, brand: brand.inner(member) };
+    const target = this.resolveAlias(member);
+    return target && substitute(target, brand);
+  }
+
+  /** What a `using` names, as seen from where it stands. */
+  resolveAlias(alias: Alias): Branded | undefined {
+    if (alias.resolved !== undefined) return alias.resolved ?? undefined;
+    const { scope, declaration } = alias;
+    if (alias.resolving === true) {
+      this.report(scope, declaration.name, `'${declaration.name.value}' stands for itself.`);
+      return undefined;
+    }
+    alias.resolving = true;
+    alias.resolved = this.resolve(alias.target, { node: scope }) ?? null;
+    return alias.resolved ?? undefined;
+  }
+
+  #resolveImport(
+    expression: Extract<Expression, { kind: "import" }>,
+    node: SchemaNode,
+  ): Branded | undefined {
+    const module = this.#import(node.module, expression.path);
+    if (module !== undefined) {
+      return { kind: "node", node: module.root, brand: BrandScope.file(module.root) };
+    }
+    const where = expression.path.startsWith("/")
+      ? "in any folder of the import path"
+      : "beside this file";
+    this.report(
+      node,
+      expression.pathSpan,
+      `Cannot import ${JSON.stringify(expression.path)}: there is no such file ${where}.`,
+    );
+    return undefined;
+  }
+
+  #resolveMember(
+    expression: Extract<Expression, { kind: "member" }>,
+    place: Place,
+  ): Branded | undefined {
+    const parent = this.resolve(expression.parent, place);
+    if (parent === undefined) return undefined;
+    const { value } = expression.name;
+    if (parent.kind === "node") {
+      const found = this.#memberOf(parent.node, value, parent.brand);
+      if (found !== undefined || isFailedAlias(parent.node, value)) return found;
+    }
+    const members = parent.kind === "node" ? [...parent.node.members.keys()] : [];
+    const shown = expressionText(expression.parent);
+    this.report(
+      place.node,
+      expression.name,
+      `'${shown}' has no member named '${value}'.${nameHint(value, members)}`,
+    );
+    return undefined;
+  }
+
+  #resolveApplication(
+    expression: Extract<Expression, { kind: "application" }>,
+    place: Place,
+  ): Branded | undefined {
+    const target = this.resolve(expression.target, place);
+    const bound = expression.arguments.map((argument) => this.#resolveArgument(argument, place));
+    if (target === undefined) return undefined;
+    const shown = expressionText(expression.target);
+    const fail = (message: string): undefined => this.report(place.node, expression, message) as undefined;
+    if (target.kind === "builtin" && target.name === "List") {
+      if (target.argument !== undefined) return fail("This list has its element type already.");
+      const [argument] = bound;
+      if (argument === undefined || bound.length !== 1) {
+        return fail(`'List' takes one type, the elements', not ${bound.length}.`);
+      }
+      return { ...target, argument };
+    }
+    if (target.kind !== "node" || target.node.typeParameters.length === 0) {
+      return fail(`'${shown}' is not generic: it takes no parameters.`);
+    }
+    const wanted = target.node.typeParameters;
+    if (target.brand.bound.length > 0) {
+      return fail(`The parameters of '${target.node.name}' are bound already.`);
+    }
+    if (bound.length !== wanted.length) {
+      const few = bound.length < wanted.length ? "few" : "many";
+      const list = wanted.join(", ");
+      return fail(`Too ${few} parameters: '${shown}' takes ${wanted.length} (${list}).`);
+    }
+    return { ...target, brand: target.brand.bind(this.#pointersOnly(bound, place)) };
+  }
+
+  #resolveArgument({ name, value }: Argument, place: Place): Bound {
+    if (name !== undefined) {
+      this.report(place.node, name, "Parameters of a generic are given in order, without names.");
+    }
+    return { branded: this.resolve(value, place) ?? { kind: "unbound" }, span: value };
+  }
+
+  #pointersOnly(bound: readonly Bound[], place: Place): Bound[] {
+    return bound.map(({ branded, span }): Bound => {
+      if (canBind(branded)) return { branded, span };
+      const message = "A generic parameter must be of a pointer type: Text, Data, List, a struct, an interface or AnyPointer.";
+      this.report(place.node, span, message);
+      return { branded: { kind: "unbound" }, span };
+    });
+  }
+
+  /** The type that `expression` names; AnyPointer after reporting that it names none. */
+  resolveType(expression: Expression, place: Place): SchemaType | undefined {
+    const branded = this.resolve(expression, place);
+    return branded && this.typeOf(branded, { expression, place });
+  }
+
+  typeOf(
+    branded: Branded,
+    at: { readonly expression: Span; readonly place: Place },
+  ): SchemaType | undefined {
+    switch (branded.kind) {
+      case "unbound":
+        return anyPointer;
+      case "parameter":
+        return { kind: "parameter", scopeId: branded.scopeId, index: branded.index };
+      case "implicit":
+        return { kind: "implicit", index: branded.index };
+      case "builtin":
+        return this.#builtinType(branded, at);
+      case "node": {
+        const { node, brand } = branded;
+        if (node.kind === "struct" || node.kind === "enum" || node.kind === "interface") {
+          return { kind: node.kind, node, brand: this.brandOf(brand, at.place) };
+        }
+        const name = node.kind === "file" ? "A file" : `'${node.name}'`;
+        this.report(at.place.node, at.expression, `${name} is not a type.`);
+        return undefined;
+      }
+    }
+  }
+
+  #builtinType(
+    branded: Extract<Branded, { kind: "builtin" }>,
+    at: { readonly expression: Span; readonly place: Place },
+  ): SchemaType | undefined {
+    switch (branded.name) {
+      case "List":
+        return this.#listType(branded.argument, at);
+      case "AnyPointer":
+        return anyPointer;
+      case "AnyStruct":
+        return { kind: "anyPointer", constraint: "struct" };
+      case "AnyList":
+        return { kind: "anyPointer", constraint: "list" };
+      case "Capability":
+        return { kind: "anyPointer", constraint: "capability" };
+      default:
+        return { kind: branded.name.toLowerCase() as PrimitiveKind | "text" | "data" };
+    }
+  }
+
+  #listType(
+    argument: Bound | undefined,
+    at: { readonly expression: Span; readonly place: Place },
+  ): SchemaType | undefined {
+    if (argument === undefined) {
+      const message = "'List' takes one type, the elements', as in List(Text).";
+      this.report(at.place.node, at.expression, message);
+      return undefined;
+    }
+    const element = this.typeOf(argument.branded, { ...at, expression: argument.span });
+    if (element === undefined) return undefined;
+    const isAny = element.kind === "parameter" || element.kind === "implicit";
+    if (isAny || (element.kind === "anyPointer" && element.constraint === "anyKind")) {
+      const message = "A list of AnyPointer is not supported, nor one of a type parameter.";
+      this.report(at.place.node, at.expression, message);
+    } else if (element.kind === "anyPointer" && element.constraint === "struct") {
+      const message = "A list of AnyStruct is not supported: use AnyList.";
+      this.report(at.place.node, at.expression, message);
+    }
+    return { kind: "list", element };
+  }
+
+  /** The brand that a request holds for a place that speaks of `scope`. */
+  brandOf(scope: BrandScope, place: Place): Brand {
+    return scope.levels().map(({ node, inherited, bound }): BrandLevel => {
+      const bindings = inherited
+        ? undefined
+        : bound.map(({ branded, span }) =>
+            branded.kind === "unbound"
+              ? anyPointer
+              : this.typeOf(branded, { expression: span, place }),
+          );
+      return { scopeId: node.id, bindings };
+    });
+  }
+
+  /** A type of a member of something generic, where the generic is bound by `brand`. */
+  bind(type: SchemaType, brand: Brand): SchemaType {
+    return bindType(type, brand);
+  }
+}
+
+// The scope does have the name, but what stands behind it has been reported as wrong.
+function isFailedAlias(scope: SchemaNode, name: string): boolean {
+  return scope.members.get(name)?.kind === "alias";
+}
+
+function canBind(branded: Branded): boolean {
+  if (branded.kind === "node") {
+    return branded.node.kind === "struct" || branded.node.kind === "interface";
+  }
+  if (branded.kind !== "builtin") return true;
+  if (branded.name === "List" || branded.name.startsWith("Any")) return true;
+  if (branded.name === "Capability") return true;
+  return isPointerType({ kind: branded.name.toLowerCase() as PrimitiveKind });
+}
+
+function namesInScope(node: SchemaNode): string[] {
+  const names = [...builtinNames];
+  for (let scope: SchemaNode | undefined = node; scope; scope = scope.parent) {
+    names.push(...scope.members.keys(), ...scope.typeParameters);
+  }
+  return names;
+}
