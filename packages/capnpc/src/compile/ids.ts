@@ -1,5 +1,5 @@
 // IDs of declarations that have no `@0x…` of their own, derived from their parent's as the
-// specification says: the first 8 bytes of an MD5 hash, little-endian, the highest bit set.
+// specification says: the first 8 bytes of an MD5 hash as a big-endian number, its highest bit set.
 
 import { md5 } from "./md5.js";
 
@@ -38,5 +38,5 @@ export function randomId(): bigint {
 
 function derive(parent: bigint, input: Uint8Array): bigint {
   new DataView(input.buffer).setBigUint64(0, parent, true);
-  return new DataView(md5(input).buffer).getBigUint64(0, true) | highestBit;
+  return new DataView(md5(input).buffer).getBigUint64(0) | highestBit;
 }

@@ -1,5 +1,5 @@
-// MD5 (RFC 1321) of a short input: IDs of declarations are derived with it, and nothing else. Node's
-// own is out of reach here: this runs in browsers too, and theirs has no MD5.
+// MD5 (RFC 1321) of a short input: IDs of declarations are derived with it, nothing else. Node's
+// is out of reach here: this runs in browsers too, and those have none.
 
 const shifts = [
   [7, 12, 17, 22],

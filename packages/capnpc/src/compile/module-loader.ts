@@ -1,7 +1,7 @@
 // Finds, reads and parses schema files, each once.
 
-import { parseFile } from "../syntax/parser.js";
 import type { Diagnostics } from "../syntax/diagnostic.js";
+import { parseFile } from "../syntax/parser.js";
 import { SourceFile } from "../syntax/source.js";
 import { belowPath, besidePath, normalizePath, type SchemaHost } from "./host.js";
 import { randomId } from "./ids.js";

@@ -28,12 +28,11 @@ export class NameChecker {
       const shown = name.value === "" ? "An unnamed union" : `'${name.value}'`;
       const first = known.get(name.value);
       if (first !== undefined) {
-        this.#diagnostics.report(
-          this.#source,
-          name,
-          `${shown} is already defined in this scope.`,
-          { source: this.#source, span: first, message: `${shown} is first defined here.` },
-        );
+        this.#diagnostics.report(this.#source, name, `${shown} is already defined in this scope.`, {
+          source: this.#source,
+          span: first,
+          message: `${shown} is first defined here.`,
+        });
       } else {
         known.set(name.value, name);
       }

@@ -4,7 +4,6 @@
 // but objects (lists and structs in values), the second makes those. What needs itself within one
 // step is an endless recursion in the schema, and reported.
 
-import type { Diagnostics } from "../syntax/diagnostic.js";
 import type { Span } from "../syntax/source.js";
 import type {
   AnnotationUse,
@@ -14,6 +13,7 @@ import type {
   Signature,
 } from "../syntax/syntax.js";
 import { expressionText } from "../syntax/syntax.js";
+import { BrandScope } from "./brand.js";
 import { signatureId } from "./ids.js";
 import { OrdinalChecker } from "./ordinals.js";
 import type {
@@ -28,9 +28,9 @@ import type {
 import type { Place, Resolver } from "./resolver.js";
 import type { SchemaNode } from "./schema-node.js";
 import { type Brand, isObjectType, isPointerType, type SchemaType } from "./schema-type.js";
+import { zeroOf } from "./stored-value.js";
 import { type CompiledStruct, type MemberCompiler, StructCompiler } from "./struct-compiler.js";
-import { type Declarations, ValueCompiler, zeroOf } from "./value-compiler.js";
-import { BrandScope } from "./brand.js";
+import { type Declarations, ValueCompiler } from "./value-compiler.js";
 
 /** A declaration and what belongs to it: groups of a struct, signatures of an interface. */
 export interface CompiledNode {
@@ -48,7 +48,6 @@ interface Progress {
 
 /** What node compilation needs of the whole. */
 export interface NodeEnvironment {
-  readonly diagnostics: Diagnostics;
   readonly resolver: Resolver;
   /** The result type of `-> stream`; undefined after reporting why there is none. */
   streamResult(node: SchemaNode, span: Span): SchemaNode | undefined;
@@ -171,15 +170,15 @@ export class NodeCompiler implements Declarations {
 
   #compileConst(node: SchemaNode, declaration: DeclarationOf<"const">): CompiledNode {
     const place = { node };
-    const type = this.#resolver.resolveType(declaration.type, place) ?? { kind: "void" };
-    const failed = this.#environment.diagnostics.count;
+    const known = this.#resolver.resolveType(declaration.type, place);
+    const type = known ?? { kind: "void" };
     const body: Extract<RequestNode["body"], { kind: "const" }> = {
       kind: "const",
       type,
       value: zeroOf(type),
     };
     const compiled = this.#newNode(node, body, undefined);
-    if (failed === this.#environment.diagnostics.count || type.kind !== "void") {
+    if (known !== undefined) {
       this.#compileValue(compiled, { expression: declaration.value, type, place }, (value) => {
         body.value = value;
       });
@@ -299,8 +298,7 @@ export class NodeCompiler implements Declarations {
           setDefault(field, value);
         });
       },
-      compileAnnotations: (uses, target) =>
-        this.#compileAnnotations(uses, target, place, compiled),
+      compileAnnotations: (uses, target) => this.#compileAnnotations(uses, target, place, compiled),
     };
   }
 
@@ -340,7 +338,8 @@ export class NodeCompiler implements Declarations {
     const compiled = this.#newNode(node, body, docs);
     for (const superclass of declaration.superclasses) {
       const type = this.#resolver.resolveType(superclass, { node });
-      if (type?.kind === "interface") body.superclasses.push({ id: type.node.id, brand: type.brand });
+      if (type?.kind === "interface")
+        body.superclasses.push({ id: type.node.id, brand: type.brand });
       else if (type !== undefined) this.#reportSuperclass(node, superclass, type);
     }
     const checker = new OrdinalChecker((span, message) =>
@@ -378,12 +377,7 @@ export class NodeCompiler implements Declarations {
     const { start, end } = method.name;
     const none: Signature = { kind: "parameters", parameters: [], start, end };
     const results = this.#compileSignature(at, method.results ?? none, true);
-    const annotations = this.#compileAnnotations(
-      method.annotations,
-      "method",
-      { node },
-      compiled,
-    );
+    const annotations = this.#compileAnnotations(method.annotations, "method", { node }, compiled);
     if (parameters === undefined || results === undefined) return undefined;
     return {
       name: method.name.value,

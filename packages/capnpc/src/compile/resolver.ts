@@ -14,8 +14,8 @@ import {
 import type { Alias, Module, SchemaNode } from "./schema-node.js";
 import {
   type Brand,
-  bindType,
   type BrandLevel,
+  bindType,
   isPointerType,
   type PrimitiveKind,
   type SchemaType,
@@ -126,6 +126,23 @@ export class Resolver {
     return alias.resolved ?? undefined;
   }
 
+  /** Looks up every `using` of a scope, so that wrong ones are reported though nobody uses them. */
+  checkAliases(node: SchemaNode): void {
+    for (const alias of node.aliases) {
+      const found = this.resolveAlias(alias);
+      const { name } = alias.declaration;
+      if (found === undefined || name.value === "") continue;
+      const isValue =
+        found.kind === "node" && (found.node.kind === "const" || found.node.kind === "annotation");
+      const isUpper = /^[A-Z]/.test(name.value);
+      if (isValue && isUpper) {
+        this.report(node, name, "The name of what is not a type begins with a small letter.");
+      } else if (!isValue && !isUpper) {
+        this.report(node, name, "The name of a type or a file begins with a capital letter.");
+      }
+    }
+  }
+
   #resolveImport(
     expression: Extract<Expression, { kind: "import" }>,
     node: SchemaNode,
@@ -174,7 +191,8 @@ export class Resolver {
     const bound = expression.arguments.map((argument) => this.#resolveArgument(argument, place));
     if (target === undefined) return undefined;
     const shown = expressionText(expression.target);
-    const fail = (message: string): undefined => this.report(place.node, expression, message) as undefined;
+    const fail = (message: string): undefined =>
+      this.report(place.node, expression, message) as undefined;
     if (target.kind === "builtin" && target.name === "List") {
       if (target.argument !== undefined) return fail("This list has its element type already.");
       const [argument] = bound;
@@ -208,7 +226,9 @@ export class Resolver {
   #pointersOnly(bound: readonly Bound[], place: Place): Bound[] {
     return bound.map(({ branded, span }): Bound => {
       if (canBind(branded)) return { branded, span };
-      const message = "A generic parameter must be of a pointer type: Text, Data, List, a struct, an interface or AnyPointer.";
+      const message =
+        "A generic parameter must be of a pointer type: " +
+        "Text, Data, List, a struct, an interface or AnyPointer.";
       this.report(place.node, span, message);
       return { branded: { kind: "unbound" }, span };
     });

@@ -95,11 +95,10 @@ export class SchemaNode {
     if (!this.members.has(name)) this.members.set(name, member);
   }
 
-  /** How much of the display name stands before the own name. */
+  /** How much of the display name stands before its last part; for files that is the extension. */
   get displayNamePrefixLength(): number {
-    const { length } = new TextEncoder().encode(this.displayName);
-    if (this.kind !== "file") return length - new TextEncoder().encode(this.name).length;
-    return length - new TextEncoder().encode(this.displayName.replace(/^.*\//, "")).length;
+    const prefix = this.displayName.replace(/[^./:]*$/, "");
+    return new TextEncoder().encode(prefix).length;
   }
 }
 

@@ -18,14 +18,17 @@ export type PrimitiveKind =
 
 export type AnyPointerKind = "anyKind" | "struct" | "list" | "capability";
 
+/** A type that is declared. */
+export interface NodeType {
+  readonly kind: "enum" | "struct" | "interface";
+  readonly node: SchemaNode;
+  readonly brand: Brand;
+}
+
 export type SchemaType =
   | { readonly kind: PrimitiveKind | "text" | "data" }
   | { readonly kind: "list"; readonly element: SchemaType }
-  | {
-      readonly kind: "enum" | "struct" | "interface";
-      readonly node: SchemaNode;
-      readonly brand: Brand;
-    }
+  | NodeType
   | { readonly kind: "anyPointer"; readonly constraint: AnyPointerKind }
   | { readonly kind: "parameter"; readonly scopeId: bigint; readonly index: number }
   | { readonly kind: "implicit"; readonly index: number };
@@ -137,9 +140,12 @@ export function typeText(type: SchemaType): string {
     case "interface":
       return type.node.name;
     case "anyPointer":
-      return { anyKind: "AnyPointer", struct: "AnyStruct", list: "AnyList", capability: "Capability" }[
-        type.constraint
-      ];
+      return {
+        anyKind: "AnyPointer",
+        struct: "AnyStruct",
+        list: "AnyList",
+        capability: "Capability",
+      }[type.constraint];
     case "parameter":
     case "implicit":
       return "a type parameter";

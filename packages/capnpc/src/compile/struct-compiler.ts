@@ -15,10 +15,7 @@ export interface MemberCompiler {
   resolveType(expression: Expression): SchemaType | undefined;
   /** Sets the default of the field: at once, or when all declarations are known. */
   compileDefault(field: RequestField, type: SchemaType, value: Expression | undefined): void;
-  compileAnnotations(
-    uses: readonly AnnotationUse[],
-    target: string,
-  ): RequestNode["annotations"];
+  compileAnnotations(uses: readonly AnnotationUse[], target: string): RequestNode["annotations"];
 }
 
 /** A node of the request with the doc comments that belong to it. */

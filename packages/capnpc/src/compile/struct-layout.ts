@@ -1,8 +1,8 @@
 // Where the fields of a struct go, as the encoding specification says: in the order of their
 // ordinals, each at the first place that fits; members of a union share their space.
 //
-// Sizes are powers of two of bits ("lg": Bool 0, Int8 3, … Int64 6); offsets count in units of the
-// size they go with.
+// Sizes are powers of two of bits ("lg": Bool 0, Int8 3, … Int64 6); offsets count in units of
+// the size they go with.
 
 const lgWord = 6;
 
@@ -261,7 +261,9 @@ export class MemberSpace implements FieldSpace {
   }
 
   #takeSmallestHole(lg: number): number | undefined {
-    let best: { readonly usage: Usage; readonly shared: SharedData; readonly size: number } | undefined;
+    let best:
+      | { readonly usage: Usage; readonly shared: SharedData; readonly size: number }
+      | undefined;
     for (const [i, usage] of this.#usages.entries()) {
       const shared = this.#union.data[i] as SharedData;
       const size = usage.holeFor(shared, lg);

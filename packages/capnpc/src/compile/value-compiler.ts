@@ -2,20 +2,20 @@
 
 import { type Expression, expressionText } from "../syntax/syntax.js";
 import { compileEmbedded } from "./embed.js";
-import {
-  dataObject,
-  elementSizes,
-  type ListObject,
-  newStruct,
-  type ObjectPointer,
-  type StructObject,
-  textObject,
-} from "./object.js";
+import { type ListObject, newStruct, type StructObject } from "./object.js";
 import type { RequestField, RequestStruct, SchemaValue } from "./request.js";
 import type { Place, Resolver } from "./resolver.js";
 import type { SchemaNode } from "./schema-node.js";
-import { type Brand, dataSizes, isSameType, type SchemaType, typeText } from "./schema-type.js";
+import {
+  type Brand,
+  dataSizes,
+  isSameType,
+  type NodeType,
+  type SchemaType,
+  typeText,
+} from "./schema-type.js";
 import { nameHint } from "./spelling.js";
+import { isPointerValue, objectOf, writeScalar, zeroOf } from "./stored-value.js";
 
 /** What values need to know of other declarations. */
 export interface Declarations {
@@ -40,32 +40,6 @@ const integerRanges = {
 } as const;
 
 type IntegerKind = keyof typeof integerRanges;
-
-/** The value of a field that has no default of its own. */
-export function zeroOf(type: SchemaType): SchemaValue {
-  switch (type.kind) {
-    case "void":
-    case "interface":
-      return { kind: type.kind };
-    case "bool":
-      return { kind: "bool", value: false };
-    case "int64":
-    case "uint64":
-      return { kind: type.kind, value: 0n };
-    case "text":
-    case "data":
-      return { kind: type.kind, value: new Uint8Array(0) };
-    case "list":
-    case "struct":
-      return { kind: type.kind, value: null };
-    case "anyPointer":
-    case "parameter":
-    case "implicit":
-      return { kind: "anyPointer", value: null };
-    default:
-      return { kind: type.kind, value: 0 };
-  }
-}
 
 export class ValueCompiler {
   readonly #resolver: Resolver;
@@ -116,7 +90,7 @@ export class ValueCompiler {
   #mismatch(expression: Expression, type: SchemaType, place: Place): undefined {
     const text =
       type.kind === "parameter" || type.kind === "implicit"
-        ? "This has the type of a generic parameter that is not bound: what it holds is unknown here."
+        ? "The type of this is a generic parameter that is not bound: what it holds is unknown."
         : cannotBeWritten(type)
           ? `There are no literal values of type ${typeText(type)}.`
           : `Expected a value of type ${typeText(type)}, but found ${valueKind(expression)}.`;
@@ -191,11 +165,7 @@ export class ValueCompiler {
     return this.#convert(constant, { expression, type, place });
   }
 
-  #resolveConstant(
-    expression: Expression,
-    type: SchemaType,
-    place: Place,
-  ): SchemaNode | undefined {
+  #resolveConstant(expression: Expression, type: SchemaType, place: Place): SchemaNode | undefined {
     if (type.kind === "enum" && expression.kind === "relative-name") {
       const { value } = expression.name;
       if (!isKnown(place.node, value)) {
@@ -280,9 +250,7 @@ export class ValueCompiler {
       const struct = this.#structOf(element);
       if (struct === undefined) return undefined;
       const { dataWordCount: dataWords, pointerCount } = struct;
-      const structs = values.map(
-        (value) => objectOf(value) as StructObject,
-      );
+      const structs = values.map((value) => objectOf(value) as StructObject);
       return { kind: "structs", dataWords, pointerCount, structs };
     }
     if (lg === undefined && element.kind !== "void") {
@@ -298,7 +266,7 @@ export class ValueCompiler {
 
   #compileStruct(
     expression: Extract<Expression, { kind: "tuple" }>,
-    type: Extract<SchemaType, { kind: "struct" }>,
+    type: NodeType,
     place: Place,
   ): SchemaValue | undefined {
     const struct = this.#structOf(type);
@@ -420,32 +388,14 @@ function convertInteger(value: bigint, type: SchemaType): SchemaValue | "range" 
   return { kind, value: Number(value) };
 }
 
-function isPointerValue(value: SchemaValue): boolean {
-  return ["text", "data", "list", "struct", "anyPointer", "interface"].includes(value.kind);
-}
-
-function objectOf(value: SchemaValue): ObjectPointer {
-  switch (value.kind) {
-    case "text":
-      return textObject(value.value);
-    case "data":
-      return dataObject(value.value);
-    case "list":
-    case "struct":
-    case "anyPointer":
-      return value.value;
-    default:
-      return null;
-  }
-}
-
 function setDiscriminant(
   object: StructObject,
   struct: RequestStruct,
   value: number | undefined,
 ): void {
   if (value === undefined) return;
-  viewOf(object.data).setUint16(2 * struct.discriminantOffset, value, true);
+  const at = object.data.byteOffset + 2 * struct.discriminantOffset;
+  new DataView(object.data.buffer).setUint16(at, value, true);
 }
 
 // What an earlier mention of the group in the same literal has set.
@@ -462,58 +412,4 @@ function clearGroup(object: StructObject, group: RequestStruct, declarations: De
       writeScalar(object.data, body.offset, zeroOf(body.type));
     }
   }
-}
-
-function viewOf(data: Uint8Array): DataView {
-  return new DataView(data.buffer, data.byteOffset, data.byteLength);
-}
-
-// Fields are stored as the difference (exclusive or) from their default.
-function writeScalar(
-  data: Uint8Array,
-  index: number,
-  value: SchemaValue,
-  defaultValue?: SchemaValue,
-): void {
-  if (value.kind === "bool") {
-    const isSet = value.value !== (defaultValue?.kind === "bool" && defaultValue.value);
-    const bit = 1 << (index & 7);
-    const byte = data[index >> 3] ?? 0;
-    data[index >> 3] = isSet ? byte | bit : byte & ~bit;
-    return;
-  }
-  const bytes = scalarBytes(value);
-  if (defaultValue !== undefined) {
-    for (const [i, byte] of scalarBytes(defaultValue).entries()) bytes[i] = (bytes[i] ?? 0) ^ byte;
-  }
-  data.set(bytes, index * bytes.length);
-}
-
-function scalarBytes(value: SchemaValue): Uint8Array {
-  const view = new DataView(new ArrayBuffer(8));
-  const length = (1 << (dataSizes[value.kind] ?? 0)) >> 3;
-  switch (value.kind) {
-    case "int64":
-    case "uint64":
-      view.setBigUint64(0, BigInt.asUintN(64, value.value), true);
-      break;
-    case "float32":
-      view.setFloat32(0, value.value, true);
-      break;
-    case "float64":
-      view.setFloat64(0, value.value, true);
-      break;
-    case "int8":
-    case "int16":
-    case "int32":
-    case "uint8":
-    case "uint16":
-    case "uint32":
-    case "enum":
-      view.setUint32(0, value.value, true);
-      break;
-    default:
-      return new Uint8Array(0);
-  }
-  return new Uint8Array(view.buffer, 0, length);
 }

@@ -55,6 +55,13 @@ export class Diagnostics {
     }
   }
 
+  /** Reports a file that cannot be read at all. */
+  reportMissing(file: string): void {
+    this.#perFile.set(file, 1);
+    const place = { line: 1, column: 1, endLine: 1, endColumn: 1, startByte: 0, endByte: 0 };
+    this.#found.push({ file, ...place, message: "There is no such file.", sourceLine: "" });
+  }
+
   /** File by file in the order met, each from top to bottom. */
   sorted(): Diagnostic[] {
     const files = [...this.#perFile.keys()];

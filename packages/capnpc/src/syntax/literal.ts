@@ -40,14 +40,14 @@ export function textBytes(
       at++;
       continue;
     }
-    const escape = readEscape(source.text, start + 1 + at);
-    if (typeof escape.value === "string") {
+    const found = readEscape(source.text, start + 1 + at);
+    if (typeof found.value === "string") {
       const from = start + 1 + at;
-      problem({ start: from, end: from + escape.length, message: escape.value });
+      problem({ start: from, end: from + found.length, message: found.value });
     } else {
-      out[length++] = escape.value;
+      out[length++] = found.value;
     }
-    at += escape.length;
+    at += found.length;
   }
   return out.subarray(0, length);
 }
@@ -71,7 +71,7 @@ function readEscape(text: string, at: number): { value: number | string; length:
     return { value: value > 255 ? message : value, length: 1 + octal.length };
   }
   const message =
-    "There is no such escape. Use one of \\a \\b \\f \\n \\r \\t \\v \\' \\\" \\\\ \\?, \\x1f or \\037.";
+    "No such escape. There are: \\a \\b \\f \\n \\r \\t \\v \\' \\\" \\\\ \\?, \\x1f, \\037.";
   return { value: message, length: 2 };
 }
 

@@ -1,7 +1,7 @@
 // Parses what only structs, enums and interfaces have: fields, groups, unions, enumerants, methods.
 
-import { integerAt, parseAnnotations, parseExpression, parseItems } from "./expression-parser.js";
 import { docCommentAt } from "./doc-comment.js";
+import { integerAt, parseAnnotations, parseExpression, parseItems } from "./expression-parser.js";
 import { bare, endStatement, parseBlock } from "./parser.js";
 import type {
   AnnotationUse,

@@ -2,16 +2,18 @@
 
 import type { Diagnostics } from "./diagnostic.js";
 import { docCommentAt } from "./doc-comment.js";
-import {
-  integerAt,
-  parseAnnotations,
-  parseExpression,
-  parseItems,
-} from "./expression-parser.js";
+import { integerAt, parseAnnotations, parseExpression, parseItems } from "./expression-parser.js";
 import { lex } from "./lexer.js";
-import { parseFieldOrGroup, parseMethod, parseUnion, parseEnumerant } from "./member-parser.js";
+import { parseEnumerant, parseFieldOrGroup, parseMethod, parseUnion } from "./member-parser.js";
 import type { SourceFile } from "./source.js";
-import type { AnnotationUse, Declaration, DeclarationOf, Expression, Name, NumberSpan } from "./syntax.js";
+import type {
+  AnnotationUse,
+  Declaration,
+  DeclarationOf,
+  Expression,
+  Name,
+  NumberSpan,
+} from "./syntax.js";
 import { SyntaxMistake, TokenReader } from "./token-reader.js";
 
 /** What may stand in a scope besides the declarations that may stand in every scope. */
@@ -262,9 +264,7 @@ function parseType(
   const { nested, docComment } = parseBlock(reader, kind);
   const end = reader.lastEnd;
   const shared = { ...bare, name, id, typeParameters, annotations, nested, docComment, start, end };
-  return kind === "interface"
-    ? { ...shared, kind, superclasses }
-    : { ...shared, kind };
+  return kind === "interface" ? { ...shared, kind, superclasses } : { ...shared, kind };
 }
 
 function parseConst(reader: TokenReader, start: number): Declaration {

@@ -151,7 +151,7 @@ export class TokenReader {
     }
   }
 
-  /** After a mistake in what stands before a block: goes to its `{`, or tells that there is none. */
+  /** After a mistake in what stands before a block: goes to its `{`; false if there is none. */
   skipToBlock(): boolean {
     for (let at = this.#index; ; at++) {
       const kind = this.#tokens[at]?.kind;
