@@ -2,7 +2,12 @@
 
 import { hashOrder } from "./hash-order.js";
 import type { CompiledNode } from "./node-compiler.js";
-import type { AppliedAnnotation, RequestNode, RequestSourceInfo } from "./request.js";
+import type {
+  AppliedAnnotation,
+  RequestMethod,
+  RequestNode,
+  RequestSourceInfo,
+} from "./request.js";
 import type { SchemaNode } from "./schema-node.js";
 import type { Brand, SchemaType } from "./schema-type.js";
 
@@ -99,7 +104,8 @@ function* mentioned({ body, scopeId }: RequestNode): Iterable<bigint> {
       if (body.isGroup) yield scopeId;
       break;
     case "interface":
-      yield* idsOfInterface(body);
+      for (const superclass of body.superclasses) yield* idsOfSuperclass(superclass);
+      for (const method of body.methods) yield* idsOfMethod(method);
       break;
     case "const":
     case "annotation":
@@ -122,7 +128,11 @@ function* followed({ body, annotations }: RequestNode): Iterable<bigint> {
       for (const enumerant of body.enumerants) yield* idsOfAnnotations(enumerant.annotations);
       break;
     case "interface":
-      yield* idsOfInterface(body);
+      for (const superclass of body.superclasses) yield* idsOfSuperclass(superclass);
+      for (const method of body.methods) {
+        yield* idsOfMethod(method);
+        yield* idsOfAnnotations(method.annotations);
+      }
       break;
     case "const":
     case "annotation":
@@ -133,20 +143,22 @@ function* followed({ body, annotations }: RequestNode): Iterable<bigint> {
   yield* idsOfAnnotations(annotations);
 }
 
-function* idsOfInterface(
-  body: Extract<RequestNode["body"], { kind: "interface" }>,
-): Iterable<bigint> {
-  for (const { id, brand } of body.superclasses) {
-    yield id;
-    yield* idsOfBrand(brand);
-  }
-  for (const method of body.methods) {
-    yield method.paramStructType;
-    yield* idsOfBrand(method.paramBrand);
-    yield method.resultStructType;
-    yield* idsOfBrand(method.resultBrand);
-    yield* idsOfAnnotations(method.annotations);
-  }
+function* idsOfSuperclass({
+  id,
+  brand,
+}: {
+  readonly id: bigint;
+  readonly brand: Brand;
+}): Iterable<bigint> {
+  yield id;
+  yield* idsOfBrand(brand);
+}
+
+function* idsOfMethod(method: RequestMethod): Iterable<bigint> {
+  yield method.paramStructType;
+  yield* idsOfBrand(method.paramBrand);
+  yield method.resultStructType;
+  yield* idsOfBrand(method.resultBrand);
 }
 
 function* idsOfAnnotations(annotations: readonly AppliedAnnotation[]): Iterable<bigint> {

@@ -1,12 +1,6 @@
 // A request as the message that plugins read. Bit offsets and pointer indexes are schema.capnp's.
 
-import {
-  dataObject,
-  newStruct,
-  type ObjectPointer,
-  type StructObject,
-  textObject,
-} from "./object.js";
+import { newStruct, type ObjectPointer, type StructObject, textObject } from "./object.js";
 import { writeMessage } from "./object-message.js";
 import type {
   AppliedAnnotation,
@@ -20,6 +14,7 @@ import type {
   SchemaValue,
 } from "./request.js";
 import type { Brand, SchemaType } from "./schema-type.js";
+import { objectOf } from "./stored-value.js";
 
 const kinds = `
   void bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float32 float64
@@ -316,16 +311,8 @@ function encodeValue(value: SchemaValue): StructObject {
       return filler.float32(32, value.value).made;
     case "float64":
       return filler.float64(64, value.value).made;
-    case "text":
-      return filler.object(0, textObject(value.value)).made;
-    case "data":
-      return filler.object(0, dataObject(value.value)).made;
-    case "list":
-    case "struct":
-    case "anyPointer":
-      return filler.object(0, value.value).made;
     default:
-      return filler.made;
+      return filler.object(0, objectOf(value)).made;
   }
 }
 

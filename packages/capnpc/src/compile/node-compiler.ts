@@ -106,7 +106,8 @@ export class NodeCompiler implements Declarations {
   }
 
   enumerantsOf(node: SchemaNode): readonly string[] {
-    return enumerantsByOrdinal(node.declaration).map(({ name }) => name.value);
+    const body = this.#compile(node)?.node.body;
+    return body?.kind === "enum" ? body.enumerants.map(({ name }) => name) : [];
   }
 
   constantOf(node: SchemaNode): { type: SchemaType; value: SchemaValue } | undefined {

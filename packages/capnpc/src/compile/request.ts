@@ -12,8 +12,8 @@ export type SchemaValue =
     }
   | { readonly kind: "int64" | "uint64"; readonly value: bigint }
   | { readonly kind: "float32" | "float64" | "enum"; readonly value: number }
-  /** Text without its terminating zero. */
-  | { readonly kind: "text" | "data"; readonly value: Uint8Array }
+  /** Text without its terminating zero; null where nothing was given. */
+  | { readonly kind: "text" | "data"; readonly value: Uint8Array | null }
   | { readonly kind: "list" | "struct" | "anyPointer"; readonly value: ObjectPointer };
 
 export interface AppliedAnnotation {

@@ -201,7 +201,9 @@ export class Resolver {
       }
       return { ...target, argument };
     }
-    if (target.kind !== "node" || target.node.typeParameters.length === 0) {
+    // `Foo()` of what is not generic is `Foo`.
+    if (bound.length === 0 && (target.kind !== "node" || !isGeneric(target.node))) return target;
+    if (target.kind !== "node" || !isGeneric(target.node)) {
       return fail(`'${shown}' is not generic: it takes no parameters.`);
     }
     const wanted = target.node.typeParameters;
@@ -332,13 +334,16 @@ function isFailedAlias(scope: SchemaNode, name: string): boolean {
   return scope.members.get(name)?.kind === "alias";
 }
 
+function isGeneric(node: SchemaNode): boolean {
+  return node.typeParameters.length > 0;
+}
+
 function canBind(branded: Branded): boolean {
   if (branded.kind === "node") {
     return branded.node.kind === "struct" || branded.node.kind === "interface";
   }
   if (branded.kind !== "builtin") return true;
-  if (branded.name === "List" || branded.name.startsWith("Any")) return true;
-  if (branded.name === "Capability") return true;
+  if (branded.name === "List" || branded.name === "AnyPointer") return true;
   return isPointerType({ kind: branded.name.toLowerCase() as PrimitiveKind });
 }
 

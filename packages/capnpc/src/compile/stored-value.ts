@@ -17,7 +17,6 @@ export function zeroOf(type: SchemaType): SchemaValue {
       return { kind: type.kind, value: 0n };
     case "text":
     case "data":
-      return { kind: type.kind, value: new Uint8Array(0) };
     case "list":
     case "struct":
       return { kind: type.kind, value: null };
@@ -39,9 +38,9 @@ export function isPointerValue(value: SchemaValue): boolean {
 export function objectOf(value: SchemaValue): ObjectPointer {
   switch (value.kind) {
     case "text":
-      return textObject(value.value);
+      return value.value && textObject(value.value);
     case "data":
-      return dataObject(value.value);
+      return value.value && dataObject(value.value);
     case "list":
     case "struct":
     case "anyPointer":

@@ -180,7 +180,9 @@ class Usage {
       this.#used = lg;
       return shared.offset << (shared.lg - lg);
     }
-    if (!this.#tryUse(union, shared, Math.max(used, lg) + 1)) return undefined;
+    const wanted = Math.max(used, lg) + 1;
+    if (!this.#tryUse(union, shared, wanted)) return undefined;
+    this.#holes.addAfter(used, 1, wanted);
     const within = this.#holes.take(lg);
     if (within === undefined) throw new Error("no hole in space that has just been added");
     return (shared.offset << (shared.lg - lg)) + within;
@@ -193,13 +195,13 @@ class Usage {
     place: { readonly lg: number; readonly offset: number; readonly doublings: number },
   ): boolean {
     const { lg, offset, doublings } = place;
+    // All that is used grows as a whole, and leaves no holes.
     if (offset === 0 && this.#used === lg) return this.#tryUse(union, shared, lg + doublings);
     return this.#holes.tryExpand(lg, offset, doublings);
   }
 
   #tryUse(union: UnionSpace, shared: SharedData, lg: number): boolean {
     if (lg > shared.lg && !union.tryGrow(shared, lg)) return false;
-    this.#holes.addAfter(this.#used ?? 0, 1, lg);
     this.#used = lg;
     return true;
   }
