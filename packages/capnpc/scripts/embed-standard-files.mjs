@@ -19,6 +19,6 @@ const entries = names.map((name) => {
 });
 fs.writeFileSync(
   path.join(folder, "files.js"),
-  `// Made by scripts/embed-standard-files.mjs from the files beside it. Their licence is in them.\n\n` +
+  `// Made by embed-standard-files.mjs from the files beside it. Their licence is in them.\n\n` +
     `export const standardFiles = {\n${entries.join("")}};\n`,
 );

@@ -1,4 +1,4 @@
-// Made by scripts/embed-standard-files.mjs from the files beside it. Their licence is in them.
+// Made by embed-standard-files.mjs from the files beside it. Their licence is in them.
 
 export const standardFiles = {
   "capnp/c++.capnp":

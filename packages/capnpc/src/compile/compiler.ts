@@ -131,7 +131,9 @@ class Compilation {
   }
 
   #streamResult(node: SchemaNode, span: Span): SchemaNode | undefined {
-    const module = this.#loader.import(node.module, "/capnp/stream.capnp");
+    const file = "/capnp/stream.capnp";
+    node.module.listedImports.add(file);
+    const module = this.#loader.import(node.module, file);
     const found = module?.root.members.get("StreamResult");
     if (found?.kind === "struct") return found;
     const message =
@@ -143,9 +145,9 @@ class Compilation {
 }
 
 function requestedFile(module: Module): RequestedFile {
-  const imports = [...module.imports]
-    .filter((entry): entry is [string, Module] => entry[1] !== undefined)
-    .map(([name, { root }]) => ({ id: root.id, name }))
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const imports = [...module.listedImports].toSorted().flatMap((name) => {
+    const imported = module.imports.get(name);
+    return imported === undefined ? [] : [{ id: imported.root.id, name }];
+  });
   return { id: module.root.id, filename: module.displayName, imports };
 }

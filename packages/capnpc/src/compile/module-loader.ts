@@ -97,7 +97,14 @@ export class ModuleLoader {
       this.#diagnostics.report(source, { start: 0, end: 0 }, message);
     }
     const root = new SchemaNode(file, undefined, { id, displayName });
-    const module: Module = { source, path, displayName, root, imports: new Map() };
+    const module: Module = {
+      source,
+      path,
+      displayName,
+      root,
+      imports: new Map(),
+      listedImports: new Set(),
+    };
     bindModule(root, module);
     this.#modules.set(path, module);
     this.#register(root);

@@ -205,7 +205,8 @@ export class NodeCompiler implements Declarations {
     node: SchemaNode,
     declaration: DeclarationOf<"annotation">,
   ): CompiledNode {
-    const type = this.#resolver.resolveType(declaration.type, { node }) ?? { kind: "void" };
+    const place = { node, unlisted: true };
+    const type = this.#resolver.resolveType(declaration.type, place) ?? { kind: "void" };
     const { targets } = declaration;
     const compiled = this.#newNode(node, { kind: "annotation", type, targets }, undefined);
     return this.#annotate(compiled, node, "annotation");

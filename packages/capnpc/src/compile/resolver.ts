@@ -25,6 +25,8 @@ import { nameHint } from "./spelling.js";
 /** Where an expression stands. */
 export interface Place {
   readonly node: SchemaNode;
+  /** True where the C++ compiler does not list imports: in the types of annotations. */
+  readonly unlisted?: boolean;
   /** The type parameters of a method (`foo @0 [T] (…)`), and the ID they are known by. */
   readonly implicit?:
     | { readonly names: readonly string[]; readonly scopeId: bigint | undefined }
@@ -66,7 +68,7 @@ export class Resolver {
         return found;
       }
       case "import":
-        return this.#resolveImport(expression, node);
+        return this.#resolveImport(expression, place);
       case "member":
         return this.#resolveMember(expression, place);
       case "application":
@@ -145,8 +147,9 @@ export class Resolver {
 
   #resolveImport(
     expression: Extract<Expression, { kind: "import" }>,
-    node: SchemaNode,
+    { node, unlisted }: Place,
   ): Branded | undefined {
+    if (unlisted !== true) node.module.listedImports.add(expression.path);
     const module = this.#import(node.module, expression.path);
     if (module !== undefined) {
       return { kind: "node", node: module.root, brand: BrandScope.file(module.root) };

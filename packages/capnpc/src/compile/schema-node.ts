@@ -25,6 +25,8 @@ export interface Module {
   readonly root: SchemaNode;
   /** Of each import, by the path as written. */
   readonly imports: Map<string, Module | undefined>;
+  /** The imports that the request lists, as written. */
+  readonly listedImports: Set<string>;
 }
 
 /** A `using` declaration. */

@@ -52,7 +52,7 @@ export function decode(request: Uint8Array): string {
   return result.stdout;
 }
 
-/** Where two requests differ, down to the values that the capnp tool does not show; or undefined. */
+/** Where two requests differ, also in what the capnp tool does not show; or undefined. */
 export function difference(ours: Uint8Array, theirs: Uint8Array): string | undefined {
   const a = readRoot(ours);
   const b = readRoot(theirs);

@@ -114,7 +114,8 @@ class FileWriter {
     const extra = kind === "enum" ? [] : [...this.#using(scope), ...this.#constant(scope)];
     const body = this.#random.shuffle([...inner, ...extra, ...this.#members(scope)]).join("\n");
     const early = this.#comment();
-    return `${open}${superclasses}${this.#annotations(scope)} {${early}\n${body}\n}${this.#comment()}`;
+    const annotations = this.#annotations(scope);
+    return `${open}${superclasses}${annotations} {${early}\n${body}\n}${this.#comment()}`;
   }
 
   #superclasses(scope: Scope): string {

@@ -15,7 +15,7 @@ import { shrink } from "./shrink.js";
 const perBatch = 100;
 
 const seed = Number(process.env["TIDEMARK_SEED"] ?? Date.now() % 0x7fff_ffff);
-const count = rounds({ short: 400, long: 10_000 });
+const count = rounds({ short: 200, long: 10_000 });
 
 /** How the two compilers disagree over the files, or undefined. */
 function disagreement(folder: string, files: readonly SchemaFile[]): string | undefined {
