@@ -139,10 +139,10 @@ function full(memory: HeapMemory, units: number): HeapFullError {
   );
 }
 
-/** Gives back a block that is known to be allocated. The change has begun. */
+/** Gives back a block that is known to be taken. The change has begun. */
 export function freeBlock(memory: HeapMemory, unit: number): void {
   const { header } = memory;
-  const units = memory.get(unit, blockWord.units);
+  const units = memory.takenUnits(unit);
   // ORDER: this store is the whole of it; all that follows could be made again.
   memory.setTag(unit, blockTag.free);
   header[headerWord.live] = (header[headerWord.live] as number) - units;

@@ -127,6 +127,19 @@ export class HeapMemory {
     throw this.corrupt(unit, "should be a free block, and is none");
   }
 
+  /** The units of a block that is known to be taken. */
+  takenUnits(unit: number): number {
+    const units = this.get(unit, blockWord.units);
+    const fits = units >= leastUnits && unit + units <= this.top;
+    if (fits && this.get(unit, blockWord.slack) <= (units - 1) * unitByteLength) return units;
+    throw this.corrupt(unit, "is the header of a block that cannot be so long");
+  }
+
+  /** Bytes that a taken block was asked for. */
+  takenByteLength(unit: number): number {
+    return (this.takenUnits(unit) - 1) * unitByteLength - this.get(unit, blockWord.slack);
+  }
+
   corrupt(unit: number, what: string): HeapCorruptError {
     const byteOffset = unit * unitByteLength;
     return new HeapCorruptError(

@@ -1,14 +1,21 @@
 // Memory of changing size inside a mapping, for threads and processes that share it.
 
-import { endianness } from "node:os";
 import { type Bytes, checkBytes, checkFlag, checkOptions, shown } from "../arguments.js";
-import { ArgumentRangeError, ArgumentTypeError, ClosedError, UnsupportedError } from "../errors.js";
-import { Mapping, regionOf } from "../mapping/mapping.js";
+import { ArgumentRangeError, ArgumentTypeError } from "../errors.js";
+import { type Mapping, regionOf } from "../mapping/mapping.js";
 import { kinds, mutexLayout } from "../sync/layout.js";
 import { Place } from "../sync/place.js";
 import { RobustLock } from "../sync/robust-lock.js";
 import { blockingTerms, type Terms } from "../sync/terms.js";
 import { allocateBlock, begin, finish, freeBlock, resizeBlock } from "./allocator.js";
+import {
+  type AllocateOptions,
+  checkAllocateOptions,
+  checkLength,
+  checkMapping,
+  checkName,
+  plainOptions,
+} from "./heap-arguments.js";
 import { checkHeap, type HeapProblem } from "./heap-check.js";
 import { HeapCorruptError, HeapOffsetError } from "./heap-errors.js";
 import {
@@ -21,18 +28,7 @@ import {
 } from "./heap-layout.js";
 import { firstUnit, HeapMemory } from "./heap-memory.js";
 import { recover } from "./recovery.js";
-import { deleteRoot, getRoot, longestName, rootsOf, setRoot } from "./roots.js";
-
-/** Options of {@link Heap.allocate}. */
-export interface AllocateOptions {
-  /**
-   * What the offset must be a multiple of: a power of two from 16 (the default) to 1 MiB. The
-   * address is, too, up to the size of a page.
-   */
-  readonly alignment?: number;
-  /** Fills the memory with zeros; else it holds what was there before. Default false. */
-  readonly zero?: boolean;
-}
+import { deleteRoot, getRoot, rootsOf, setRoot } from "./roots.js";
 
 /** What a heap holds, as counts of bytes and of allocations. */
 export interface HeapUsage {
@@ -48,8 +44,6 @@ export interface Allocation {
   readonly byteOffset: number;
   readonly byteLength: number;
 }
-
-const mostAlignment = 2 ** 20;
 
 /** How long a call waits for other threads and processes, which hold the heap for microseconds. */
 const patienceMs = 60_000;
@@ -198,7 +192,8 @@ export class Heap {
    */
   allocate(byteLength: Bytes, options?: AllocateOptions): number {
     const length = checkLength(byteLength);
-    const { alignment, zero } = options === undefined ? plain : checkAllocateOptions(options);
+    const { alignment, zero } =
+      options === undefined ? plainOptions : checkAllocateOptions(options);
     const memory = this.#memory;
     this.#enter();
     let unit: number;
@@ -243,7 +238,7 @@ export class Heap {
     this.#enter();
     try {
       const unit = this.#find(byteOffset);
-      const kept = Math.min(length, this.#lengthOf(unit));
+      const kept = Math.min(length, memory.takenByteLength(unit));
       if (resizeBlock(memory, unit, length)) {
         finish(memory);
         return (unit + 1) * unitByteLength;
@@ -275,7 +270,7 @@ export class Heap {
     this.#enter();
     let byteLength: number;
     try {
-      byteLength = this.#lengthOf(this.#find(byteOffset));
+      byteLength = this.#memory.takenByteLength(this.#find(byteOffset));
     } finally {
       this.#lock.release();
     }
@@ -286,7 +281,7 @@ export class Heap {
   byteLengthOf(byteOffset: Bytes): number {
     this.#enter();
     try {
-      return this.#lengthOf(this.#find(byteOffset));
+      return this.#memory.takenByteLength(this.#find(byteOffset));
     } finally {
       this.#lock.release();
     }
@@ -301,7 +296,7 @@ export class Heap {
       for (let unit = firstUnit; unit < memory.top; ) {
         if (memory.isTagged(unit, blockTag.allocated)) {
           const byteOffset = (unit + 1) * unitByteLength;
-          found.push({ byteOffset, byteLength: this.#lengthOf(unit) });
+          found.push({ byteOffset, byteLength: memory.takenByteLength(unit) });
         }
         const units = memory.get(unit, blockWord.units);
         if (units === 0) throw memory.corrupt(unit, "should be a block's header, and is none");
@@ -419,7 +414,7 @@ export class Heap {
       typeof byteOffset === "number" ? byteOffset : checkBytes("byteOffset", byteOffset);
     const unit = offset / unitByteLength - 1;
     if (Number.isInteger(unit) && unit >= firstUnit && unit < memory.top) {
-      if (memory.isTagged(unit, blockTag.allocated)) return this.#checked(unit);
+      if (memory.isTagged(unit, blockTag.allocated)) return unit;
       if (memory.isTagged(unit, blockTag.free)) {
         throw new HeapOffsetError(
           offset,
@@ -437,78 +432,6 @@ export class Heap {
     throw new HeapOffsetError(
       offset,
       `no allocation of ${memory.name} begins at byte ${offset}: use what allocate() gave`,
-    );
-  }
-
-  #checked(unit: number): number {
-    const memory = this.#memory;
-    const units = memory.get(unit, blockWord.units);
-    const slack = memory.get(unit, blockWord.slack);
-    const room = (units - 1) * unitByteLength;
-    if (units >= 2 && unit + units <= memory.top && slack <= room) return unit;
-    throw memory.corrupt(unit, "is the header of an allocation that cannot be so long");
-  }
-
-  #lengthOf(unit: number): number {
-    const units = this.#memory.get(unit, blockWord.units);
-    return (units - 1) * unitByteLength - this.#memory.get(unit, blockWord.slack);
-  }
-}
-
-const plain = { alignment: unitByteLength, zero: false };
-
-function checkMapping(mapping: unknown): asserts mapping is Mapping {
-  if (!(mapping instanceof Mapping)) {
-    throw new ArgumentTypeError(`mapping must be a Mapping, got ${shown(mapping)}`);
-  }
-  if (endianness() !== "LE") {
-    throw new UnsupportedError("a heap is little-endian, which this machine is not");
-  }
-  if (mapping.closed) throw new ClosedError("the mapping");
-  if (mapping.access !== "read-write") {
-    throw new ArgumentRangeError(
-      `mapping must have access "read-write" to hold a heap, got "${mapping.access}"`,
-    );
-  }
-  const region = regionOf(mapping);
-  const byteLength = region?.spec.byteLength ?? 0;
-  const least = 2 * firstUnit * unitByteLength;
-  if (byteLength < least || region.lead % unitByteLength !== 0) {
-    throw new ArgumentRangeError(
-      `mapping must have at least ${least} bytes, from a multiple of ${unitByteLength} of its ` +
-        `file on, got ${byteLength}`,
-    );
-  }
-}
-
-function checkLength(byteLength: Bytes): number {
-  const small = typeof byteLength === "number" && byteLength >= 0 && byteLength < 2 ** 36;
-  return small && byteLength % 1 === 0
-    ? byteLength
-    : checkBytes("byteLength", byteLength, { most: 2 ** 36 - 1, hint: "a heap has 64 GiB" });
-}
-
-function checkAllocateOptions(options: AllocateOptions): { alignment: number; zero: boolean } {
-  const asked = checkOptions("options", options, ["alignment", "zero"]);
-  const { alignment = unitByteLength } = asked;
-  const zero = checkFlag("options.zero", asked.zero, false);
-  const least = { least: 1, most: mostAlignment };
-  const checked = checkBytes("options.alignment", alignment, least);
-  if (Number.isInteger(Math.log2(checked))) {
-    return { alignment: Math.max(unitByteLength, checked), zero };
-  }
-  throw new ArgumentRangeError(
-    `options.alignment must be a power of two to ${mostAlignment}, got ${shown(alignment)}`,
-  );
-}
-
-function checkName(name: unknown): asserts name is string {
-  if (typeof name !== "string") {
-    throw new ArgumentTypeError(`name must be a string, got ${shown(name)}`);
-  }
-  if (/\p{Surrogate}/u.test(name) || Buffer.byteLength(name) > longestName) {
-    throw new ArgumentRangeError(
-      `name must have at most ${longestName} bytes of UTF-8, got ${shown(name)}`,
     );
   }
 }

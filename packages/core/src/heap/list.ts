@@ -5,7 +5,7 @@ import { ArgumentTypeError } from "../errors.js";
 import { allocateBlock, begin, finish, freeBlock } from "./allocator.js";
 import { type Heap, type HeapInside, insideOf } from "./heap.js";
 import { HeapOffsetError } from "./heap-errors.js";
-import { blockTag, blockWord, headerWord, unitByteLength } from "./heap-layout.js";
+import { blockTag, headerWord, unitByteLength } from "./heap-layout.js";
 import { firstUnit, type HeapMemory, type WordChange } from "./heap-memory.js";
 
 //   A list, from its block's first word: the header, then
@@ -225,8 +225,7 @@ export class List {
 
   #content(unit: number): Uint8Array {
     const memory = this.#memory;
-    const units = memory.get(unit, blockWord.units);
-    const byteLength = (units - 2) * unitByteLength - memory.get(unit, blockWord.slack);
+    const byteLength = memory.takenByteLength(unit) - (contentAt - unitByteLength);
     if (byteLength < 0) throw memory.corrupt(unit, "is an element of a list that is too short");
     return memory.bytes(unit * unitByteLength + contentAt, byteLength);
   }
