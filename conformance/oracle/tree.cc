@@ -3,9 +3,9 @@
 #include <capnp/any.h>
 #include <capnp/compat/json.h>
 #include <kj/encoding.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 using capnp::DynamicList;
 using capnp::DynamicStruct;
@@ -30,9 +30,10 @@ capnp::StructSchema Types::named(kj::StringPtr name) const {
 
 namespace {
 
-kj::Array<kj::byte> hexBytes(kj::StringPtr hex) {
-  return kj::decodeHex(hex);
-}
+kj::Array<kj::byte> hexBytes(kj::StringPtr hex) { return kj::decodeHex(hex); }
+
+// This version of the library reads some escaped control characters as others.
+kj::String textOf(Json value) { return kj::decodeUriComponent(value.getString()); }
 
 double real(kj::StringPtr text) { return strtod(text.cStr(), nullptr); }
 
@@ -65,10 +66,10 @@ class TreeBuilder {
         fill(target.init(field, value.getArray().size()).as<DynamicList>(), value);
         return;
       case Kind::ANY_POINTER:
-        fill(target.get(field).as<capnp::AnyPointer>(), value);
+        fill(target.init(field).as<capnp::AnyPointer>(), value);
         return;
       case Kind::TEXT:
-        target.set(field, value.getString());
+        target.set(field, capnp::Text::Reader(textOf(value)));
         return;
       case Kind::DATA:
         target.set(field, capnp::Data::Reader(hexBytes(value.getString())));
@@ -90,7 +91,7 @@ class TreeBuilder {
           fill(target.init(i, elements[i].getArray().size()).as<DynamicList>(), elements[i]);
           break;
         case Kind::TEXT:
-          target.set(i, elements[i].getString());
+          target.set(i, capnp::Text::Reader(textOf(elements[i])));
           break;
         case Kind::DATA:
           target.set(i, capnp::Data::Reader(hexBytes(elements[i].getString())));
@@ -106,7 +107,7 @@ class TreeBuilder {
     auto value = entry.getValue();
     kj::StringPtr kind = entry.getName();
     if (kind == "text") {
-      target.setAs<capnp::Text>(value.getString());
+      target.setAs<capnp::Text>(capnp::Text::Reader(textOf(value)));
     } else if (kind == "data") {
       target.setAs<capnp::Data>(capnp::Data::Reader(hexBytes(value.getString())));
     } else if (kind == "struct") {
@@ -151,20 +152,30 @@ class TreeBuilder {
   }
 };
 
+// The JSON of this version of the library writes some control characters as others.
 kj::String quoted(kj::StringPtr text) {
-  capnp::MallocMessageBuilder message;
-  auto value = message.initRoot<capnp::json::Value>();
-  value.setString(text);
-  return capnp::JsonCodec().encodeRaw(value);
+  kj::Vector<char> out;
+  out.add('"');
+  for (char c : text) {
+    if (c == '"' || c == '\\' || static_cast<kj::byte>(c) < 0x20) {
+      char buffer[8];
+      int length = snprintf(buffer, sizeof(buffer), "\\u%04x", static_cast<kj::byte>(c));
+      out.addAll(buffer, buffer + length);
+    } else {
+      out.add(c);
+    }
+  }
+  out.add('"');
+  out.add('\0');
+  return kj::String(out.releaseAsArray());
 }
 
-// The shortest digits that read back as the same number, as JavaScript prints them, are not asked
-// for: both sides compare numbers, not their digits.
-kj::String digits(double value) {
-  if (isnan(value)) return kj::str("\"NaN\"");
-  if (isinf(value)) return kj::str(value < 0 ? "\"-Infinity\"" : "\"Infinity\"");
-  char buffer[40];
-  snprintf(buffer, sizeof(buffer), "\"%.17g\"", value);
+// Its bits, since no two languages print the same digits.
+kj::String bitsOf(double value) {
+  uint64_t bits;
+  memcpy(&bits, &value, sizeof(bits));
+  char buffer[24];
+  snprintf(buffer, sizeof(buffer), "\"%016llx\"", static_cast<unsigned long long>(bits));
   return kj::str(buffer);
 }
 
@@ -194,7 +205,7 @@ kj::String print(DynamicValue::Reader value, capnp::Type type) {
       return kj::str("\"", value.as<uint64_t>(), "\"");
     case Kind::FLOAT32:
     case Kind::FLOAT64:
-      return digits(value.as<double>());
+      return bitsOf(value.as<double>());
     case Kind::TEXT:
       return quoted(value.as<capnp::Text>());
     case Kind::DATA:

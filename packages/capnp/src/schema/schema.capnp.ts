@@ -4094,6 +4094,12 @@ export class ValueBuilder extends StructBuilder {
     setAnyPointer(this.$segment, this.$pointersAt, value);
   }
 
+  initList(): AnyPointerBuilder {
+    this.$view.setUint16(this.$at, 14, true);
+    erase(this.$segment, this.$pointersAt);
+    return new AnyPointerBuilder(this.$segment, this.$pointersAt);
+  }
+
   hasList(): boolean {
     return this.which() === 14 && !isNull(this.$segment, this.$pointersAt);
   }
@@ -4128,6 +4134,12 @@ export class ValueBuilder extends StructBuilder {
     setAnyPointer(this.$segment, this.$pointersAt, value);
   }
 
+  initStruct(): AnyPointerBuilder {
+    this.$view.setUint16(this.$at, 16, true);
+    erase(this.$segment, this.$pointersAt);
+    return new AnyPointerBuilder(this.$segment, this.$pointersAt);
+  }
+
   hasStruct(): boolean {
     return this.which() === 16 && !isNull(this.$segment, this.$pointersAt);
   }
@@ -4158,6 +4170,12 @@ export class ValueBuilder extends StructBuilder {
   set anyPointer(value: AnyPointerReader | AnyPointerBuilder) {
     this.$view.setUint16(this.$at, 18, true);
     setAnyPointer(this.$segment, this.$pointersAt, value);
+  }
+
+  initAnyPointer(): AnyPointerBuilder {
+    this.$view.setUint16(this.$at, 18, true);
+    erase(this.$segment, this.$pointersAt);
+    return new AnyPointerBuilder(this.$segment, this.$pointersAt);
   }
 
   hasAnyPointer(): boolean {

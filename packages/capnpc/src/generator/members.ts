@@ -56,7 +56,6 @@ function formsOf({ body, discriminant }: Field): (keyof MemberNames)[] {
       if (type.kind === "void") return discriminant === undefined ? ["get"] : ["get", "set"];
       return slotBits(type) === 64 && type.kind !== "float64" ? ["get", "number"] : ["get"];
     case "text":
-    case "any":
       return ["get", "has", "disown", "adopt"];
     case "capability":
       return ["get", "has"];

@@ -104,6 +104,7 @@ function writeSetters(
   const made = pointerTypeName(scope, type, "builder");
   writeMethod(text, undefined, `${names.init}(${init.parameter}): ${made}`, [
     selection,
+    ...(init.before ?? []),
     `return ${init.code};`,
   ]);
 }
@@ -121,9 +122,9 @@ function initCode(
   { scope }: ClassContext,
   { body }: Member<SlotBody>,
   place: string,
-): { parameter: string; code: string } | undefined {
+): { parameter: string; before?: string[]; code: string } | undefined {
   const { type } = body;
-  switch (type.kind) {
+  switch (pointerKind(type)) {
     case "data":
       return {
         parameter: "byteLength: number",
@@ -135,10 +136,16 @@ function initCode(
         code: `${pointerTypeCode(scope, type)}.init(${place}, length)`,
       };
     case "struct": {
-      const sizes = structSizes(scope, type.id);
-      const made = `${scope.runtime("initStruct")}(${place}, ${sizes})`;
-      return { parameter: "", code: `new ${scope.struct(type.id, "builder")}(${made})` };
+      const { id } = type as { id: bigint };
+      const made = `${scope.runtime("initStruct")}(${place}, ${structSizes(scope, id)})`;
+      return { parameter: "", code: `new ${scope.struct(id, "builder")}(${made})` };
     }
+    case "any":
+      return {
+        parameter: "",
+        before: [`${scope.runtime("erase")}(${place});`],
+        code: `new ${scope.runtime("AnyPointerBuilder")}(${place})`,
+      };
     default:
       return undefined;
   }

@@ -44,7 +44,7 @@ export class Oracle implements Disposable {
 
   /** A message built in the order of the tree, in segments of `segmentWords` words. */
   async build(type: string, tree: unknown, format: MessageFormat = "flat", segmentWords = 1 << 20) {
-    const payload = Buffer.from(JSON.stringify(tree));
+    const payload = Buffer.from(JSON.stringify(tree, (_, value) => escaped(value)));
     return await this.#ask(`build ${type} ${format} ${segmentWords}`, payload);
   }
 
@@ -91,6 +91,14 @@ export class Oracle implements Disposable {
     else waiting?.reject(new OracleError(payload.toString()));
     return true;
   }
+}
+
+function escaped(value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  return value.replace(/[%\p{Cc}]/gu, (character) => {
+    const code = character.charCodeAt(0);
+    return code < 0x80 ? `%${code.toString(16).padStart(2, "0")}` : character;
+  });
 }
 
 let program: string | undefined;

@@ -16,9 +16,9 @@ export interface TreeObject {
 }
 
 /** How type parameters are bound where a type is met. */
-type Bindings = ReadonlyMap<bigint, readonly (BoundType | undefined)[]>;
+export type Bindings = ReadonlyMap<bigint, readonly (BoundType | undefined)[]>;
 
-interface BoundType {
+export interface BoundType {
   readonly type: Type;
   readonly bindings: Bindings;
 }
@@ -33,6 +33,28 @@ export function structNamed(request: SchemaRequest, name: string): SchemaNode {
     if (node.displayName.endsWith(`:${name}`) && node.body.kind === "struct") return node;
   }
   throw new Error(`no struct is named ${name}`);
+}
+
+/** What a type parameter is bound to; undefined where it is to nothing, and for other types. */
+export function boundType(type: Type, bindings: Bindings): BoundType | undefined {
+  return type.kind === "parameter" ? bindings.get(type.scopeId)?.[type.index] : undefined;
+}
+
+/** What is bound inside a type of this brand, which is met where `bindings` hold. */
+export function innerBindings(brand: Brand, bindings: Bindings): Bindings {
+  const inner = new Map<bigint, readonly (BoundType | undefined)[]>();
+  for (const [scope, binding] of brand) {
+    if (binding === "inherit") {
+      const inherited = bindings.get(scope);
+      if (inherited !== undefined) inner.set(scope, inherited);
+    } else {
+      const bound = binding.map((type) => {
+        return type === undefined ? undefined : (boundType(type, bindings) ?? { type, bindings });
+      });
+      inner.set(scope, bound);
+    }
+  }
+  return inner;
 }
 
 class TreeMaker {
@@ -87,7 +109,7 @@ class TreeMaker {
       case "list":
         return depth > 0 ? this.#list(type.element, bindings, depth - 1) : undefined;
       case "parameter": {
-        const bound = bindings.get(type.scopeId)?.[type.index];
+        const bound = boundType(type, bindings);
         return bound === undefined
           ? this.#anyPointer(depth)
           : this.#value(bound.type, bound.bindings, depth);
@@ -105,18 +127,7 @@ class TreeMaker {
   }
 
   #struct(id: bigint, brand: Brand, bindings: Bindings, depth: number): fc.Arbitrary<Tree> {
-    const inner = new Map<bigint, readonly (BoundType | undefined)[]>();
-    for (const [scope, binding] of brand) {
-      if (binding === "inherit") {
-        const inherited = bindings.get(scope);
-        if (inherited !== undefined) inner.set(scope, inherited);
-      } else {
-        inner.set(
-          scope,
-          binding.map((type) => (type === undefined ? undefined : { type, bindings })),
-        );
-      }
-    }
+    const inner = innerBindings(brand, bindings);
     return this.struct(this.#node(id), inner, depth - 1);
   }
 

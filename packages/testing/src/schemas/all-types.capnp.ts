@@ -3154,6 +3154,11 @@ export class PointersBuilder extends StructBuilder {
     setAnyPointer(this.$segment, this.$pointersAt, value);
   }
 
+  initAny(): AnyPointerBuilder {
+    erase(this.$segment, this.$pointersAt);
+    return new AnyPointerBuilder(this.$segment, this.$pointersAt);
+  }
+
   hasAny(): boolean {
     return !isNull(this.$segment, this.$pointersAt);
   }
@@ -3174,6 +3179,11 @@ export class PointersBuilder extends StructBuilder {
     setAnyPointer(this.$segment, this.$pointersAt + 8, value);
   }
 
+  initAnyStruct(): AnyPointerBuilder {
+    erase(this.$segment, this.$pointersAt + 8);
+    return new AnyPointerBuilder(this.$segment, this.$pointersAt + 8);
+  }
+
   hasAnyStruct(): boolean {
     return !isNull(this.$segment, this.$pointersAt + 8);
   }
@@ -3192,6 +3202,11 @@ export class PointersBuilder extends StructBuilder {
 
   set anyList(value: AnyPointerReader | AnyPointerBuilder) {
     setAnyPointer(this.$segment, this.$pointersAt + 16, value);
+  }
+
+  initAnyList(): AnyPointerBuilder {
+    erase(this.$segment, this.$pointersAt + 16);
+    return new AnyPointerBuilder(this.$segment, this.$pointersAt + 16);
   }
 
   hasAnyList(): boolean {
@@ -3260,6 +3275,11 @@ export class PointersBuilder extends StructBuilder {
 
   set anyWithDefault(value: AnyPointerReader | AnyPointerBuilder) {
     setAnyPointer(this.$segment, this.$pointersAt + 48, value);
+  }
+
+  initAnyWithDefault(): AnyPointerBuilder {
+    erase(this.$segment, this.$pointersAt + 48);
+    return new AnyPointerBuilder(this.$segment, this.$pointersAt + 48);
   }
 
   hasAnyWithDefault(): boolean {
@@ -3600,6 +3620,11 @@ export class Better_generic_ParamsBuilder extends StructBuilder {
     setAnyPointer(this.$segment, this.$pointersAt, value);
   }
 
+  initValue(): AnyPointerBuilder {
+    erase(this.$segment, this.$pointersAt);
+    return new AnyPointerBuilder(this.$segment, this.$pointersAt);
+  }
+
   hasValue(): boolean {
     return !isNull(this.$segment, this.$pointersAt);
   }
@@ -3662,6 +3687,11 @@ export class Better_generic_ResultsBuilder extends StructBuilder {
 
   set same(value: AnyPointerReader | AnyPointerBuilder) {
     setAnyPointer(this.$segment, this.$pointersAt, value);
+  }
+
+  initSame(): AnyPointerBuilder {
+    erase(this.$segment, this.$pointersAt);
+    return new AnyPointerBuilder(this.$segment, this.$pointersAt);
   }
 
   hasSame(): boolean {

@@ -79,6 +79,11 @@ export class BoxBuilder extends StructBuilder {
     setAnyPointer(this.$segment, this.$pointersAt, value);
   }
 
+  initValue(): AnyPointerBuilder {
+    erase(this.$segment, this.$pointersAt);
+    return new AnyPointerBuilder(this.$segment, this.$pointersAt);
+  }
+
   hasValue(): boolean {
     return !isNull(this.$segment, this.$pointersAt);
   }
@@ -179,6 +184,11 @@ export class PairBuilder extends StructBuilder {
     setAnyPointer(this.$segment, this.$pointersAt, value);
   }
 
+  initFirst(): AnyPointerBuilder {
+    erase(this.$segment, this.$pointersAt);
+    return new AnyPointerBuilder(this.$segment, this.$pointersAt);
+  }
+
   hasFirst(): boolean {
     return !isNull(this.$segment, this.$pointersAt);
   }
@@ -197,6 +207,11 @@ export class PairBuilder extends StructBuilder {
 
   set second(value: AnyPointerReader | AnyPointerBuilder) {
     setAnyPointer(this.$segment, this.$pointersAt + 8, value);
+  }
+
+  initSecond(): AnyPointerBuilder {
+    erase(this.$segment, this.$pointersAt + 8);
+    return new AnyPointerBuilder(this.$segment, this.$pointersAt + 8);
   }
 
   hasSecond(): boolean {
@@ -345,6 +360,11 @@ export class TreeBuilder extends StructBuilder {
     setAnyPointer(this.$segment, this.$pointersAt, value);
   }
 
+  initLeaf(): AnyPointerBuilder {
+    erase(this.$segment, this.$pointersAt);
+    return new AnyPointerBuilder(this.$segment, this.$pointersAt);
+  }
+
   hasLeaf(): boolean {
     return !isNull(this.$segment, this.$pointersAt);
   }
@@ -454,6 +474,12 @@ export class TreeBuilder extends StructBuilder {
     setAnyPointer(this.$segment, this.$pointersAt + 48, value);
   }
 
+  initSome(): AnyPointerBuilder {
+    this.$view.setUint16(this.$at, 1, true);
+    erase(this.$segment, this.$pointersAt + 48);
+    return new AnyPointerBuilder(this.$segment, this.$pointersAt + 48);
+  }
+
   hasSome(): boolean {
     return this.which() === 1 && !isNull(this.$segment, this.$pointersAt + 48);
   }
@@ -526,6 +552,11 @@ export class Tree_NodeBuilder extends StructBuilder {
 
   set inGroup(value: AnyPointerReader | AnyPointerBuilder) {
     setAnyPointer(this.$segment, this.$pointersAt + 32, value);
+  }
+
+  initInGroup(): AnyPointerBuilder {
+    erase(this.$segment, this.$pointersAt + 32);
+    return new AnyPointerBuilder(this.$segment, this.$pointersAt + 32);
   }
 
   hasInGroup(): boolean {
@@ -633,6 +664,11 @@ export class Tree_WalkBuilder extends StructBuilder {
     setAnyPointer(this.$segment, this.$pointersAt, value);
   }
 
+  initHere(): AnyPointerBuilder {
+    erase(this.$segment, this.$pointersAt);
+    return new AnyPointerBuilder(this.$segment, this.$pointersAt);
+  }
+
   hasHere(): boolean {
     return !isNull(this.$segment, this.$pointersAt);
   }
@@ -651,6 +687,11 @@ export class Tree_WalkBuilder extends StructBuilder {
 
   set with(value: AnyPointerReader | AnyPointerBuilder) {
     setAnyPointer(this.$segment, this.$pointersAt + 8, value);
+  }
+
+  initWith(): AnyPointerBuilder {
+    erase(this.$segment, this.$pointersAt + 8);
+    return new AnyPointerBuilder(this.$segment, this.$pointersAt + 8);
   }
 
   hasWith(): boolean {
@@ -768,6 +809,11 @@ export class Store_get_ParamsBuilder extends StructBuilder {
     setAnyPointer(this.$segment, this.$pointersAt, value);
   }
 
+  initKey(): AnyPointerBuilder {
+    erase(this.$segment, this.$pointersAt);
+    return new AnyPointerBuilder(this.$segment, this.$pointersAt);
+  }
+
   hasKey(): boolean {
     return !isNull(this.$segment, this.$pointersAt);
   }
@@ -830,6 +876,11 @@ export class Store_get_ResultsBuilder extends StructBuilder {
 
   set value(value: AnyPointerReader | AnyPointerBuilder) {
     setAnyPointer(this.$segment, this.$pointersAt, value);
+  }
+
+  initValue(): AnyPointerBuilder {
+    erase(this.$segment, this.$pointersAt);
+    return new AnyPointerBuilder(this.$segment, this.$pointersAt);
   }
 
   hasValue(): boolean {
@@ -904,6 +955,11 @@ export class Store_put_ParamsBuilder extends StructBuilder {
     setAnyPointer(this.$segment, this.$pointersAt, value);
   }
 
+  initKey(): AnyPointerBuilder {
+    erase(this.$segment, this.$pointersAt);
+    return new AnyPointerBuilder(this.$segment, this.$pointersAt);
+  }
+
   hasKey(): boolean {
     return !isNull(this.$segment, this.$pointersAt);
   }
@@ -922,6 +978,11 @@ export class Store_put_ParamsBuilder extends StructBuilder {
 
   set value(value: AnyPointerReader | AnyPointerBuilder) {
     setAnyPointer(this.$segment, this.$pointersAt + 8, value);
+  }
+
+  initValue(): AnyPointerBuilder {
+    erase(this.$segment, this.$pointersAt + 8);
+    return new AnyPointerBuilder(this.$segment, this.$pointersAt + 8);
   }
 
   hasValue(): boolean {

@@ -1324,6 +1324,11 @@ export class AccessorsBuilder extends StructBuilder {
     setAnyPointer(this.$segment, this.$pointersAt + 112, value);
   }
 
+  initPointer(): AnyPointerBuilder {
+    erase(this.$segment, this.$pointersAt + 112);
+    return new AnyPointerBuilder(this.$segment, this.$pointersAt + 112);
+  }
+
   hasPointer(): boolean {
     return !isNull(this.$segment, this.$pointersAt + 112);
   }
@@ -2260,6 +2265,11 @@ export class Map_EntryBuilder extends StructBuilder {
     setAnyPointer(this.$segment, this.$pointersAt + 8, value);
   }
 
+  initValue(): AnyPointerBuilder {
+    erase(this.$segment, this.$pointersAt + 8);
+    return new AnyPointerBuilder(this.$segment, this.$pointersAt + 8);
+  }
+
   hasValue(): boolean {
     return !isNull(this.$segment, this.$pointersAt + 8);
   }
@@ -2722,6 +2732,11 @@ export class MessageBuilderBuilder extends StructBuilder {
 
   set root(value: AnyPointerReader | AnyPointerBuilder) {
     setAnyPointer(this.$segment, this.$pointersAt, value);
+  }
+
+  initRoot(): AnyPointerBuilder {
+    erase(this.$segment, this.$pointersAt);
+    return new AnyPointerBuilder(this.$segment, this.$pointersAt);
   }
 
   hasRoot(): boolean {
