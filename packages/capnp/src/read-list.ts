@@ -4,6 +4,7 @@
 import type { PointerDefault } from "./defaults.js";
 import { MalformedMessageError } from "./errors.js";
 import { follow, type Target } from "./follow.js";
+import { defaultNestingLimit } from "./message.js";
 import { emptySegment, type ListPlace, listPlace } from "./places.js";
 import { isNull, outOfBounds, tooDeep, wrongKind } from "./read-struct.js";
 import type { Segment } from "./segment.js";
@@ -42,7 +43,9 @@ export function readList(
   otherwise?: PointerDefault,
 ): ListPlace {
   if (isNull(segment, pointerAt)) {
-    if (otherwise !== undefined) return readList(otherwise.segment, 0, nesting, expected);
+    if (otherwise !== undefined) {
+      return readList(otherwise.segment, 0, defaultNestingLimit, expected);
+    }
     return emptyList();
   }
   const target = follow(segment, pointerAt);

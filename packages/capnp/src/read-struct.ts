@@ -3,6 +3,7 @@
 import type { PointerDefault } from "./defaults.js";
 import { MalformedMessageError } from "./errors.js";
 import { follow } from "./follow.js";
+import { defaultNestingLimit } from "./message.js";
 import { emptySegment, type StructPlace, structPlace } from "./places.js";
 import type { Segment } from "./segment.js";
 import { pointerKind, pointerKindMask, wordByteLength } from "./wire.js";
@@ -29,7 +30,7 @@ export function readStruct(
   otherwise?: PointerDefault,
 ): StructPlace {
   if (isNull(segment, pointerAt)) {
-    if (otherwise !== undefined) return readStruct(otherwise.segment, 0, nesting);
+    if (otherwise !== undefined) return readStruct(otherwise.segment, 0, defaultNestingLimit);
     return emptyStruct();
   }
   const target = follow(segment, pointerAt);

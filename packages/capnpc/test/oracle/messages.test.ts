@@ -1,4 +1,4 @@
-// Messages of random trees: built by us and by C++ they are the same bytes, and each reads the other's.
+// Messages of random trees: built by us and by C++ they are the same bytes, each reads the other's.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

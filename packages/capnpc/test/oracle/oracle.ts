@@ -135,11 +135,17 @@ export const schemaFolder: string = path.join(repositoryRoot, "conformance", "sc
 
 /** What the `capnp` tool makes of schema files: the bytes of a CodeGeneratorRequest. */
 export function compileSchemas(files: readonly string[], options: readonly string[] = []): Buffer {
-  const args = ["compile", "-o-", ...options, ...files];
+  return runTool(["compile", "-o-", ...options, ...files]);
+}
+
+/** What the `capnp` tool writes; it runs in the folder of the schemas. */
+export function runTool(args: readonly string[], input: Uint8Array = Buffer.alloc(0)): Buffer {
   const { status, stdout, stderr } = spawnSync("capnp", args, {
     cwd: schemaFolder,
+    env: { ...process.env, PWD: schemaFolder },
+    input,
     maxBuffer: 1 << 28,
   });
-  if (status !== 0) throw new Error(`capnp compile ${files.join(" ")}: ${stderr}`);
+  if (status !== 0) throw new Error(`capnp ${args.join(" ")}: ${stderr}`);
   return stdout;
 }

@@ -27,7 +27,7 @@ const modules: Readonly<Record<string, object>> = {
   "shapes.capnp": shapes,
 };
 
-// biome-ignore lint/suspicious/noExplicitAny: what is generated is called by names found at run time.
+// biome-ignore lint/suspicious/noExplicitAny: its names are found at run time.
 export type Generated = any;
 
 /** Schema files, compiled by the `capnp` tool, beside their generated classes. */
