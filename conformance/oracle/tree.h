@@ -3,8 +3,8 @@
 // A struct is an object with its fields in the order in which they are to be set; a field that is
 // not there is left alone. Integers of 64 bits and floats are strings, Data is a string of hex
 // digits, a text has control characters and % as %XX, an enum is its number, Void is null, a list
-// is an array. A pointer of any type is an object of one field: text, data, struct ([type, tree]) or
-// list ([type, field, tree]: a list of the type that this field has).
+// is an array. A pointer of any type is an object of one field: text, data, struct ([type, tree])
+// or list ([type, field, tree]: a list of the type that this field has).
 //
 // What is read is written in the same way, but for floats, which are the hex digits of their bits
 // as a 64-bit one, and for pointers of any type, of which it says only what they lead to. Pointers
