@@ -17,6 +17,7 @@ export type Requirement =
   | "libcapnp"
   | "prlimit"
   | "strace"
+  | "spin"
   | "fuse"
   | "mount:tmpfs"
   | "mount:ext4"
@@ -57,6 +58,7 @@ function probe(requirement: Requirement): string | undefined {
       return missingCpp();
     case "prlimit":
     case "strace":
+    case "spin":
       return missingCommand(requirement, requirement);
     case "fuse":
       return missingFuse();

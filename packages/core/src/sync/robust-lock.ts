@@ -254,11 +254,16 @@ export class RobustLock {
     }
   }
 
-  /** Who gives up may have been woken: then another must be. */
+  /** Who gives up may have been woken: then another must be, now or by the one who has it. */
   #passOn(): void {
     if (this.#region.closed) return;
-    const state = Atomics.load(this.#words, this.#index);
-    if ((state & tokenMask) === 0) this.#place.wake(this.#index, 1);
+    for (;;) {
+      const state = Atomics.load(this.#words, this.#index);
+      if (this.#mark(state) !== undefined) return;
+      if ((state & tokenMask) !== 0) continue;
+      this.#place.wake(this.#index, 1);
+      return;
+    }
   }
 
   /** The mapping is being closed with the lock held: to others its owner has died. */
