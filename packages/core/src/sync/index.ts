@@ -14,3 +14,4 @@ export { Permit, Semaphore, type SemaphoreOptions } from "./semaphore.js";
 export { Sequence } from "./sequence.js";
 export type { LockOptions } from "./terms.js";
 export type { WaitOptions } from "./wait-options.js";
+export { waitWhile, waitWhileSync, wake } from "./words.js";

@@ -8,7 +8,8 @@ import { temporaryPath } from "@tidemark/testing/temporary.js";
 /** A file of zeros: room for many primitives. */
 export function zeroFile(byteLength: number = 4 * pageSize): string {
   const file = temporaryPath();
-  fs.writeFileSync(file, Buffer.alloc(byteLength));
+  fs.writeFileSync(file, "");
+  fs.truncateSync(file, byteLength);
   return file;
 }
 

@@ -1,0 +1,3 @@
+import { killStorm } from "./kill-storm.js";
+
+killStorm("rw-lock");
