@@ -99,7 +99,7 @@ export class Place {
 }
 
 /** Refuses what no primitive can be in. */
-export /** A mapping that can be used with others: open, and written for all to see. */
+/** A mapping that can be used with others: open, and written for all to see. */
 export function checkMapping(mapping: unknown): Region {
   if (!(mapping instanceof Mapping)) {
     throw new ArgumentTypeError(`mapping must be a Mapping, got ${shown(mapping)}`);

@@ -1,4 +1,4 @@
-// The model of the mutex (mutex.pml) under spin: what must hold does, and planted mistakes are seen.
+// The model of the mutex (mutex.pml) under spin: what must hold does; planted mistakes are seen.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";

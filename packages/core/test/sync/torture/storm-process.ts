@@ -1,5 +1,5 @@
-// One of the processes of a kill storm: uses a primitive in all its forms, and watches that it keeps
-// its promise. Killed at any moment, and replaced by another of the same number.
+// One of the processes of a kill storm: uses a primitive in all its forms, and watches that it
+// keeps its promise. Killed at any moment, and replaced by another of the same number.
 
 import fs from "node:fs";
 import { Mapping } from "@tidemark/core";
