@@ -8,12 +8,14 @@ import { access } from "./suites/access.js";
 import { growth } from "./suites/growth.js";
 import { growthPolicy } from "./suites/growth-policy.js";
 import { messageFiles } from "./suites/message-files.js";
+import { tracking } from "./suites/tracking.js";
 
 const suites: Readonly<Record<string, Suite>> = {
   growth,
   "growth-policy": growthPolicy,
   access,
   "message-files": messageFiles,
+  tracking,
 };
 
 const usage = `npm run bench -- SUITE… [--quick] [--rounds N] [--directory DIR]…

@@ -67,6 +67,40 @@ export function randomRecords(count: number, records: number, seed: number): Uin
   return chosen;
 }
 
+/** Different page numbers below `pages`, in a random order that a seed fixes. */
+export function randomPages(count: number, pages: number, seed: number): Uint32Array {
+  const chosen = new Set<number>();
+  for (const page of randomRecords(2 * count, pages, seed)) {
+    if (chosen.size < count) chosen.add(page);
+  }
+  return Uint32Array.from(chosen);
+}
+
+/** What a changed page holds: the marked numbers of its place. */
+export function fillPage(target: Float64Array, at: number, page: number): void {
+  const first = page * pageNumbers + writtenMark;
+  for (let index = 0; index < pageNumbers; index++) target[at + index] = first + index;
+}
+
+/** Numbers in a page of 4 KiB. */
+export const pageNumbers = 512;
+
+/** Fails unless these pages of the file were changed; gives the sum of their first numbers. */
+export function checkPages(file: string, pages: Uint32Array): number {
+  const fd = fs.openSync(file, "r");
+  const block = new Float64Array(pageNumbers);
+  let total = 0;
+  for (const page of pages) {
+    fs.readSync(fd, block, 0, block.byteLength, page * block.byteLength);
+    for (let index = 0; index < pageNumbers; index++) {
+      assert.equal(block[index], page * pageNumbers + index + writtenMark, `page ${page}`);
+    }
+    total += block[0] as number;
+  }
+  fs.closeSync(fd);
+  return total;
+}
+
 /** Has the loops compiled, over memory that no case measures. */
 export function warmUpLoops(): void {
   const block = new Float64Array(2 ** 15);

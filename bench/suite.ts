@@ -39,6 +39,11 @@ export interface Sizes {
   readonly reserveCount: number;
   readonly faultCount: number;
   readonly mappingCount: number;
+  readonly trackedByteLength: number;
+  /** Pages that are touched for the first time. */
+  readonly touchCount: number;
+  /** Scattered pages of one commit. */
+  readonly commitCount: number;
 }
 
 export interface Plan {
@@ -58,6 +63,9 @@ export const fullSizes: Sizes = {
   reserveCount: 500,
   faultCount: 20_000,
   mappingCount: 10_000,
+  trackedByteLength: 2 ** 32,
+  touchCount: 20_000,
+  commitCount: 1_000,
 };
 
 /** To see that everything works; the figures mean little. */
@@ -70,4 +78,7 @@ export const quickSizes: Sizes = {
   reserveCount: 200,
   faultCount: 2_000,
   mappingCount: 10_000,
+  trackedByteLength: 2 ** 28,
+  touchCount: 5_000,
+  commitCount: 1_000,
 };
