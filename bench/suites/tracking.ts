@@ -84,7 +84,7 @@ function committing({ folder, sizes, inMemory }: Setting, file: string, byteLeng
       title: `Change ${count} scattered pages of ${byteLength / 2 ** 20} MiB in one commit`,
       note:
         "All or nothing, until the device has it, in the rows of tracked files and of SQLite " +
-        `(4 KiB blobs, in a database of ${rows.byteLength / 2 ** 20} MiB). pwritev promises nothing.`,
+        `(4 KiB blobs, ${rows.byteLength / 2 ** 20} MiB of them). pwritev promises nothing.`,
       columns: [
         { metric: "changeMs", title: "change, ms" },
         { metric: "commitMs", title: "commit, ms" },
