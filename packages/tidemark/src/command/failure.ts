@@ -1,0 +1,39 @@
+// How a command ends that could not do its work: one line, and an exit code.
+
+import fs from "node:fs";
+import { InvalidArgumentError } from "commander";
+
+/** Trouble that is not an error of the library: said as it is. */
+export class CommandFailure extends Error {
+  /** 1: what was asked is not so, or a file is in trouble; 2: the command line is wrong. */
+  readonly exitCode: 1 | 2;
+
+  constructor(message: string, exitCode: 1 | 2 = 1) {
+    super(message);
+    this.name = "CommandFailure";
+    this.exitCode = exitCode;
+  }
+}
+
+/** Says what happened in one line, and ends the process. */
+export function endWithFailure(error: unknown): never {
+  // Who reads our output has seen enough.
+  if (isBrokenPipe(error)) process.exit(0);
+  const text = error instanceof Error ? error.message : String(error);
+  const [line = ""] = text.split("\n");
+  fs.writeSync(2, `tidemark: ${line}\n`);
+  if (process.env["TIDEMARK_DEBUG"] !== undefined && error instanceof Error) {
+    fs.writeSync(2, `${error.stack}\n`);
+  }
+  process.exit(exitCodeOf(error));
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommandFailure) return error.exitCode;
+  if (error instanceof InvalidArgumentError) return 2;
+  return 1;
+}
+
+function isBrokenPipe(error: unknown): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === "EPIPE";
+}

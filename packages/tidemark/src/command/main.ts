@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+// The `tidemark` command.
+
+import { Command } from "commander";
+import { copyCommand } from "../commands/copy.js";
+import { findCommand } from "../commands/find.js";
+import { infoCommand } from "../commands/info.js";
+import { limitsCommand } from "../commands/limits.js";
+import { peekCommand } from "../commands/peek.js";
+import { pokeCommand } from "../commands/poke.js";
+import { trimCommand } from "../commands/trim.js";
+import { endWithFailure } from "./failure.js";
+import { packageVersion } from "./version.js";
+
+const program = new Command("tidemark")
+  .description("Memory-mapped files: what is in them, and Cap'n Proto messages built in them.")
+  .version(packageVersion)
+  .showHelpAfterError("(tidemark --help tells more)")
+  .showSuggestionAfterError()
+  .configureHelp({ sortSubcommands: true })
+  // A mistake in the command line ends with 2, trouble with a file with 1.
+  .exitOverride((error) => {
+    process.exit(error.exitCode === 0 ? 0 : 2);
+  });
+
+for (const command of [
+  copyCommand,
+  findCommand,
+  infoCommand,
+  limitsCommand,
+  peekCommand,
+  pokeCommand,
+  trimCommand,
+]) {
+  program.addCommand(command().copyInheritedSettings(program));
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  endWithFailure(error);
+}
