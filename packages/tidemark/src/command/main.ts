@@ -4,6 +4,7 @@
 import { Command } from "commander";
 import { copyCommand } from "../commands/copy.js";
 import { findCommand } from "../commands/find.js";
+import { idCommand } from "../commands/id.js";
 import { infoCommand } from "../commands/info.js";
 import { limitsCommand } from "../commands/limits.js";
 import { peekCommand } from "../commands/peek.js";
@@ -26,6 +27,7 @@ const program = new Command("tidemark")
 for (const command of [
   copyCommand,
   findCommand,
+  idCommand,
   infoCommand,
   limitsCommand,
   peekCommand,

@@ -16,9 +16,7 @@ export function quantity(text: string): number {
   const [, digits = "", unit = ""] = /^([0-9]+)([kmgt]?)(?:i?b)?$/i.exec(text) ?? [];
   const value = hexadecimal ? Number(text) : Number(digits) * (units[unit.toLowerCase()] ?? 1);
   if ((!hexadecimal && digits === "") || !Number.isSafeInteger(value)) {
-    throw new InvalidArgumentError(
-      "It must be a whole number, as 4096, 0x1000, 4K, 2M, 1G.",
-    );
+    throw new InvalidArgumentError("It must be a whole number, as 4096, 0x1000, 4K, 2M, 1G.");
   }
   return value;
 }

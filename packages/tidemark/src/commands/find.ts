@@ -25,7 +25,10 @@ export function findCommand(): Command {
     .option("--limit <n>", "stop after so many", positiveQuantity)
     .option("--count", "print only how many there are")
     .option("--json", "print JSON")
-    .addHelpText("after", "\nExamples:\n  tidemark find needle haystack.bin\n  tidemark find --hex 504b0304 --limit 1 archive.zip")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  tidemark find needle haystack.bin\n  tidemark find --hex 504b0304 --limit 1 archive.zip",
+    )
     .action(find);
 }
 

@@ -20,7 +20,10 @@ export function peekCommand(): Command {
     .argument("<offset>", "bytes from the start, as 4096, 0x1000, 4K", quantity)
     .option("-n, --length <n>", "show so many bytes", positiveQuantity)
     .option("--json", "print JSON")
-    .addHelpText("after", "\nExamples:\n  tidemark peek data.bin 0x1000\n  tidemark peek data.bin 2G --length 64")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  tidemark peek data.bin 0x1000\n  tidemark peek data.bin 2G --length 64",
+    )
     .action(peek);
 }
 

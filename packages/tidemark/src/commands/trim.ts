@@ -36,7 +36,8 @@ function trim(file: string, options: TrimOptions): void {
   const after = fs.statSync(file).size;
   if (after > before) throw new CommandFailure(`${file} is being grown by someone else`);
   if (options.json) printJson({ file, before, after });
-  else print(before === after ? `${file}: nothing to drop` : `${file}: ${before} -> ${after} bytes`);
+  else
+    print(before === after ? `${file}: nothing to drop` : `${file}: ${before} -> ${after} bytes`);
   flushOutput();
 }
 
