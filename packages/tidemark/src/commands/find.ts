@@ -27,7 +27,8 @@ export function findCommand(): Command {
     .option("--json", "print JSON")
     .addHelpText(
       "after",
-      "\nExamples:\n  tidemark find needle haystack.bin\n  tidemark find --hex 504b0304 --limit 1 archive.zip",
+      "\nExamples:\n  tidemark find needle haystack.bin\n" +
+        "  tidemark find --hex 504b0304 --limit 1 archive.zip",
     )
     .action(find);
 }

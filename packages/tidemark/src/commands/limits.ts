@@ -3,8 +3,9 @@
 import { constants } from "node:buffer";
 import fs from "node:fs";
 import os from "node:os";
+import path from "node:path";
 import { Command } from "commander";
-import { Mapping, pageSize } from "tidemark";
+import { GrowingFile, Mapping, pageSize } from "tidemark";
 import { printFacts, printJson, sizeText } from "../command/output.js";
 
 interface LimitsOptions {
@@ -104,12 +105,20 @@ function chosen(file: string): string | undefined {
   return /\[(\w+)\]/.exec(contentOf(file) ?? "")?.[1];
 }
 
-/** Bytes of address space that one mapping can have, to the next lower power of two. */
+/** Bytes that a growing file can reserve, to the next lower power of two. */
 function largestReservation(): number {
-  for (let exponent = 47; exponent > 20; exponent--) {
-    if (works(() => Mapping.anonymous(2 ** exponent))) return 2 ** exponent;
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tidemark-limits-"));
+  const reserve = (maxByteLength: number): Mapping => {
+    return GrowingFile.create(path.join(folder, "file"), { maxByteLength, overwrite: true });
+  };
+  try {
+    for (let exponent = 47; exponent > 20; exponent--) {
+      if (works(() => reserve(2 ** exponent))) return 2 ** exponent;
+    }
+    return 0;
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
   }
-  return 0;
 }
 
 function works(make: () => Mapping): boolean {

@@ -19,8 +19,9 @@ export function trimCommand(): Command {
     .option("--json", "print JSON")
     .addHelpText(
       "after",
-      "\nA file that was grown and not closed says so in an extended attribute; only its tail is\n" +
-        "dropped, to the end of the page with the last byte that is not zero.\n\nExample:\n  tidemark trim data.bin",
+      "\nA file that was grown and not closed says so in an extended attribute; only its tail\n" +
+        "is dropped, to the end of the page with the last byte that is not zero.\n\n" +
+        "Example:\n  tidemark trim data.bin",
     )
     .action(trim);
 }
