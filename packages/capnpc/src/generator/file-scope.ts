@@ -144,5 +144,6 @@ function importStatement(module: string, imported: readonly Imported[]): string 
   const keyword = onlyTypes ? "import type" : "import";
   const short = `${keyword} { ${names.join(", ")} } from ${JSON.stringify(module)};`;
   if (short.length <= 100) return short;
-  return `${keyword} {\n${names.map((name) => `  ${name},\n`).join("")}} from "${module}";`;
+  const lines = names.map((name) => `  ${name},\n`).join("");
+  return `${keyword} {\n${lines}} from ${JSON.stringify(module)};`;
 }

@@ -1,5 +1,6 @@
 // The generator: the bytes of a CodeGeneratorRequest in, the text of TypeScript files out.
 
+import { CapnpRangeError, CapnpTypeError } from "@tidemark/capnp";
 import { checkRequest } from "./check.js";
 import { writeConstant, writeEnum, writeInterface } from "./declaration-code.js";
 import { FileScope } from "./file-scope.js";
@@ -29,6 +30,7 @@ export interface GeneratedFile {
  * gives, as one message in stream framing.
  *
  * @throws SchemaRequestError `ERR_TIDEMARK_SCHEMA_REQUEST` for bytes that are no such request
+ * @throws CapnpTypeError, CapnpRangeError for arguments that are not allowed
  *
  * @example
  * for (const { path, text } of generate(request)) fs.writeFileSync(path, text);
@@ -51,8 +53,11 @@ export function generateFrom(model: SchemaRequest, options: GeneratorOptions): G
 }
 
 function checkRuntime(runtime: string): string {
-  if (typeof runtime === "string" && /^[^\p{Cc}"'\\`]+$/u.test(runtime)) return runtime;
-  throw new SchemaRequestError(`the runtime must be the name of a module, got ${String(runtime)}`);
+  if (typeof runtime !== "string") {
+    throw new CapnpTypeError(`runtime must be a string, got ${typeof runtime}`);
+  }
+  if (/^[^\p{Cc}"'\\`]+$/u.test(runtime)) return runtime;
+  throw new CapnpRangeError(`runtime must name a module, got ${JSON.stringify(runtime)}`);
 }
 
 function fileText(model: SchemaRequest, file: RequestedFile, runtime: string): string {

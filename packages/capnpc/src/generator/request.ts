@@ -1,6 +1,6 @@
 // Reads a CodeGeneratorRequest, with the classes that were generated for it.
 
-import { CapnpError, MessageReader } from "@tidemark/capnp";
+import { CapnpError, CapnpTypeError, MessageReader } from "@tidemark/capnp";
 import type {
   CodeGeneratorRequest_RequestedFileReader,
   FieldReader,
@@ -30,9 +30,7 @@ const nestingLimit = 200;
 /** @throws SchemaRequestError */
 export function readRequest(bytes: Uint8Array): SchemaRequest {
   if (!(bytes instanceof Uint8Array)) {
-    throw new SchemaRequestError(
-      `a CodeGeneratorRequest must be a Uint8Array, got ${typeof bytes}`,
-    );
+    throw new CapnpTypeError(`a CodeGeneratorRequest must be a Uint8Array, got ${typeof bytes}`);
   }
   try {
     return readAll(bytes);

@@ -54,8 +54,8 @@ function writeClass(
   text.line();
 }
 
-function writeWhich(text: SourceText, body: StructBody, { which, type }: StructNames): void {
-  text.comment(`The members of the union in {@link ${type}Reader}, as its \`which()\` tells them.`);
+function writeWhich(text: SourceText, body: StructBody, { which, reader }: StructNames): void {
+  text.comment(`The members of the union in {@link ${reader}}, as its \`which()\` tells them.`);
   text.block(
     `export const ${which} = {`,
     () => {
