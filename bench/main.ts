@@ -7,7 +7,9 @@ import { fullSizes, quickSizes, type Suite } from "./suite.js";
 import { access } from "./suites/access.js";
 import { growth } from "./suites/growth.js";
 import { growthPolicy } from "./suites/growth-policy.js";
+import { heap } from "./suites/heap.js";
 import { messageFiles } from "./suites/message-files.js";
+import { records } from "./suites/records.js";
 import { tracking } from "./suites/tracking.js";
 
 const suites: Readonly<Record<string, Suite>> = {
@@ -16,6 +18,8 @@ const suites: Readonly<Record<string, Suite>> = {
   access,
   "message-files": messageFiles,
   tracking,
+  records,
+  heap,
 };
 
 const usage = `npm run bench -- SUITE… [--quick] [--rounds N] [--directory DIR]…

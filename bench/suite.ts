@@ -44,6 +44,10 @@ export interface Sizes {
   readonly touchCount: number;
   /** Scattered pages of one commit. */
   readonly commitCount: number;
+  readonly recordCount: number;
+  /** Allocations and frees. */
+  readonly heapOperations: number;
+  readonly objectCount: number;
 }
 
 export interface Plan {
@@ -66,6 +70,9 @@ export const fullSizes: Sizes = {
   trackedByteLength: 2 ** 32,
   touchCount: 20_000,
   commitCount: 1_000,
+  recordCount: 10_000_000,
+  heapOperations: 10_000_000,
+  objectCount: 100_000,
 };
 
 /** To see that everything works; the figures mean little. */
@@ -81,4 +88,7 @@ export const quickSizes: Sizes = {
   trackedByteLength: 2 ** 28,
   touchCount: 5_000,
   commitCount: 1_000,
+  recordCount: 1_000_000,
+  heapOperations: 400_000,
+  objectCount: 10_000,
 };

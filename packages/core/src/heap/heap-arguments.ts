@@ -38,9 +38,9 @@ export function checkMapping(mapping: unknown): asserts mapping is Mapping {
     throw new UnsupportedError("a heap is little-endian, which this machine is not");
   }
   if (mapping.closed) throw new ClosedError("the mapping");
-  if (mapping.access !== "read-write") {
+  if (mapping.access === "read") {
     throw new ArgumentRangeError(
-      `mapping must have access "read-write" to hold a heap, got "${mapping.access}"`,
+      'mapping must have access "read-write" or "copy-on-write" to hold a heap, got "read"',
     );
   }
   const region = regionOf(mapping);

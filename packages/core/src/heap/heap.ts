@@ -3,9 +3,6 @@
 import { type Bytes, checkBytes, checkFlag, checkOptions, shown } from "../arguments.js";
 import { ArgumentRangeError, ArgumentTypeError } from "../errors.js";
 import { type Mapping, regionOf } from "../mapping/mapping.js";
-import { kinds, mutexLayout } from "../sync/layout.js";
-import { Place } from "../sync/place.js";
-import { RobustLock } from "../sync/robust-lock.js";
 import { blockingTerms, type Terms } from "../sync/terms.js";
 import { allocateBlock, begin, finish, freeBlock, resizeBlock } from "./allocator.js";
 import {
@@ -26,6 +23,7 @@ import {
   heapMagic,
   unitByteLength,
 } from "./heap-layout.js";
+import { type HeapLock, lockOf } from "./heap-lock.js";
 import { firstUnit, HeapMemory } from "./heap-memory.js";
 import { recover } from "./recovery.js";
 import { deleteRoot, getRoot, rootsOf, setRoot } from "./roots.js";
@@ -86,20 +84,14 @@ export function insideOf(heap: Heap): HeapInside {
  */
 export class Heap {
   readonly #memory: HeapMemory;
-  readonly #lock: RobustLock;
+  readonly #lock: HeapLock;
   readonly #locking: string;
 
   /** @internal Use {@link Heap.create} or {@link Heap.open}. */
   constructor(token: symbol, memory: HeapMemory) {
     if (token !== made) throw new ArgumentTypeError("a heap is made by Heap.create or Heap.open");
     this.#memory = memory;
-    const place = new Place(
-      kinds.mutex,
-      memory.mapping,
-      headerWord.lock * 4,
-      mutexLayout.byteLength,
-    );
-    this.#lock = RobustLock.at(place, mutexLayout.state);
+    this.#lock = lockOf(memory);
     this.#locking = `locking ${memory.name}`;
     insides.set(this, {
       memory,

@@ -282,6 +282,29 @@ test("a foreign file, another format and a file cut short are errors", () => {
   assert.throws(() => Heap.open(readOnly), { code: "ERR_TIDEMARK_ARGUMENT_RANGE" });
 });
 
+test("in a copy-on-write mapping a heap is the program's own", () => {
+  const path = temporaryPath();
+  const file = GrowingFile.create(path, { maxByteLength: 2 ** 20 });
+  const heap = Heap.create(file);
+  const at = heap.allocate(1000);
+  const list = List.create(heap);
+  list.add(Buffer.from("theirs"));
+  const before = heap.allocations();
+  const copy = Mapping.openFile(path, { access: "copy-on-write" });
+  const own = Heap.open(copy);
+  own.free(at);
+  own.bytes(own.allocate(500)).fill(1);
+  const ownList = List.open(own, list.byteOffset);
+  assert.throws(() => ownList.visit(() => own.allocate(1)), { code: "ERR_TIDEMARK_MISUSE" });
+  assert.equal(Buffer.from(ownList.takeFirst() ?? []).toString(), "theirs");
+  assertSound(own);
+  assert.deepEqual(heap.allocations(), before);
+  assert.equal(list.length, 1);
+  copy.close();
+  assert.throws(() => own.allocate(1), { code: "ERR_TIDEMARK_CLOSED" });
+  file.close();
+});
+
 test("check names what was overwritten, and where", () => {
   using mapping = Mapping.anonymous(mebibyte);
   const heap = Heap.create(mapping);
