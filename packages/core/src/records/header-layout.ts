@@ -4,7 +4,9 @@
 //   | magic  | format | header | hash   | record | version| count  | layout | zero   | layout …
 //   |TMRECORD| = 1    | bytes  | (FNV)  | bytes  |        |        | bytes  |        | as text
 //
-// The header's length is a multiple of 64 and of the record's alignment; the records follow it.
+// The header's length is a multiple of 64 and of the record's alignment; the records follow it, and
+// then the end's mark, so that a file which is trimmed to its last byte that is not zero keeps all
+// records, and one that was cut short is known.
 export const headerLayout = {
   magic: 0,
   format: 8,
@@ -21,6 +23,9 @@ export const headerLayout = {
 /** The first eight bytes. */
 export const headerMagic = "TMRECORD";
 export const headerFormat = 1;
+
+/** The eight bytes after the last record. */
+export const endMark = "TMRECEND";
 
 /** The longest description of a layout that a header takes, in bytes. */
 export const longestLayoutText: number = 2 ** 20;

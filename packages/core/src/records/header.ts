@@ -1,9 +1,15 @@
 // The header before records that makes a file known: which layout, which version, how many.
 
 import { ArgumentRangeError } from "../errors.js";
-import { headerFormat, headerLayout, headerMagic, longestLayoutText } from "./header-layout.js";
+import {
+  endMark,
+  headerFormat,
+  headerLayout,
+  headerMagic,
+  longestLayoutText,
+} from "./header-layout.js";
 import { hashOf, type RecordLayout } from "./layout.js";
-import { byteLengthOf, type Memory, placeIn, type RecordMemory } from "./memory.js";
+import { byteLengthOf, type Memory, type Place, placeIn, type RecordMemory } from "./memory.js";
 import { RecordLayoutError } from "./record-errors.js";
 
 /** What a header says, besides the layout. */
@@ -22,6 +28,22 @@ export function headerByteLength(layout: RecordLayout): number {
   }
   const unit = Math.max(64, layout.alignment);
   return Math.ceil((headerLayout.layoutText + text) / unit) * unit;
+}
+
+/** The most records of a layout that so many bytes have room for, with header and end. */
+export function mostRecords(layout: RecordLayout, room: number): number {
+  const rest = room - headerByteLength(layout) - endMark.length;
+  return Math.max(0, Math.floor(rest / layout.byteLength));
+}
+
+/** Where the end's mark is. */
+function endOf(
+  layout: RecordLayout,
+  place: { readonly source: RecordMemory; readonly byteOffset: number },
+  count: number,
+): Place {
+  const start = place.byteOffset + headerByteLength(layout);
+  return placeIn(place.source, start + count * layout.byteLength);
 }
 
 /** Whether there is a header, of whatever layout. */
@@ -50,6 +72,8 @@ export function writeHeader(
   memory.setBigUint64(at + headerLayout.count, BigInt(header.count), true);
   memory.setUint32(at + headerLayout.layoutByteLength, text.byteLength, true);
   memory.bytes.set(text, at + headerLayout.layoutText);
+  const end = endOf(layout, place, header.count);
+  end.memory.bytes.write(endMark, end.at, "latin1");
   // The magic is last: a header that was not finished is none.
   memory.bytes.write(headerMagic, at, "latin1");
 }
@@ -86,9 +110,13 @@ export function readHeader(
     refuse(`holds records of another version`, `version ${storedVersion} of ${stored}`);
   }
   const count = memory.getBigUint64(at + headerLayout.count, true);
-  const most = Math.floor((room - headerByteLength(layout)) / layout.byteLength);
+  const most = mostRecords(layout, room);
   if (count > most) {
-    refuse(`has a header of ${count} records, but is too short for more than ${Math.max(0, most)}`);
+    refuse(`has a header of ${count} records, but is too short for more than ${most}`);
+  }
+  const end = endOf(layout, place, Number(count));
+  if (end.memory.bytes.toString("latin1", end.at, end.at + endMark.length) !== endMark) {
+    refuse(`has a header of ${count} records, but does not end after them: it was cut short`);
   }
   return { version, count: Number(count) };
 }

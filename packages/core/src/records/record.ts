@@ -15,7 +15,7 @@ import {
   placeOf,
   type ValueOf,
 } from "./field.js";
-import { hasHeader, headerByteLength, readHeader, writeHeader } from "./header.js";
+import { hasHeader, headerByteLength, mostRecords, readHeader, writeHeader } from "./header.js";
 import { checkRecordName, RecordLayout } from "./layout.js";
 import {
   byteLengthOf,
@@ -156,7 +156,8 @@ export class RecordType<F extends Fields> extends FieldType<RecordObject<F>, Rec
     const asked = checkOptions("options", options, ["byteOffset", "length"]);
     const { byteOffset: askedOffset = 0 } = asked;
     const byteOffset = this.#checkPlace(source, askedOffset, 0);
-    const length = this.#checkLength(asked.length, byteLengthOf(source) - byteOffset);
+    const most = Math.floor((byteLengthOf(source) - byteOffset) / this.byteLength);
+    const length = asked.length === undefined ? most : checkCount(asked.length, most);
     return new RecordArray(this, { source, byteOffset, length });
   }
 
@@ -178,7 +179,8 @@ export class RecordType<F extends Fields> extends FieldType<RecordObject<F>, Rec
     const size = headerByteLength(this.layout);
     const byteOffset = this.#checkPlace(source, askedOffset, size);
     const start = byteOffset + size;
-    const length = this.#checkLength(askedLength, byteLengthOf(source) - start);
+    const room = byteLengthOf(source) - byteOffset;
+    const length = checkCount(askedLength, mostRecords(this.layout, room));
     if (!overwrite && hasHeader(source, byteOffset)) {
       throw new ArgumentRangeError(
         `the memory at byte ${byteOffset} has a header of records already: ` +
@@ -302,19 +304,17 @@ export class RecordType<F extends Fields> extends FieldType<RecordObject<F>, Rec
         "for atomic operations: map the file from such an offset",
     );
   }
+}
 
-  #checkLength(value: number | undefined, room: number): number {
-    const most = Math.max(0, Math.floor(room / this.byteLength));
-    if (value === undefined) return most;
-    if (typeof value !== "number") {
-      throw new ArgumentTypeError(`options.length must be a number, got ${shown(value)}`);
-    }
-    if (Number.isInteger(value) && value >= 0 && value <= most) return value;
-    throw new ArgumentRangeError(
-      `options.length must be a whole number from 0 to ${most}, ` +
-        `for which there is room, got ${shown(value)}`,
-    );
+function checkCount(value: unknown, most: number): number {
+  if (typeof value !== "number") {
+    throw new ArgumentTypeError(`options.length must be a number, got ${shown(value)}`);
   }
+  if (Number.isInteger(value) && value >= 0 && value <= most) return value;
+  throw new ArgumentRangeError(
+    `options.length must be a whole number from 0 to ${most}, ` +
+      `for which there is room, got ${shown(value)}`,
+  );
 }
 
 function checkWritable(memory: unknown): RecordMemory {

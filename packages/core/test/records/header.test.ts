@@ -24,6 +24,24 @@ test("what was created is opened again", () => {
   assert.throws(() => Point.create(mapping), { code: "ERR_TIDEMARK_ARGUMENT_RANGE" });
 });
 
+test("records that are all zero are there again, and a file that was cut short is refused", () => {
+  const path = temporaryPath();
+  const file = GrowingFile.create(path, { maxByteLength: 2 ** 30 });
+  Point.create(file, { length: 10_000 });
+  file.close();
+  const mapping = Mapping.openFile(path);
+  const points = Point.open(mapping);
+  assert.equal(points.length, 10_000);
+  assert.equal(points.get(9_999).y, 0);
+  mapping.close();
+  const end = points.byteOffset + 10_000 * Point.byteLength;
+  for (const length of [end + 7, end, 5000]) {
+    fs.truncateSync(path, length);
+    using cut = Mapping.openFile(path);
+    assert.throws(() => Point.open(cut), { code: "ERR_TIDEMARK_RECORD_LAYOUT" });
+  }
+});
+
 test("another layout or version is an error that shows both", () => {
   using mapping = Mapping.anonymous(pageSize);
   Point.create(mapping, { length: 3 });
