@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* PAGEMAP_SCAN of Linux 6.7 (linux/fs.h), which older headers lack; pagemap.rst has the meaning. */
@@ -84,7 +85,8 @@ static int scan_pages(int pagemap, scan_argument *scan, scan_range ranges[SCAN_R
   scan->any_of = SCAN_PRESENT | SCAN_SWAPPED;
   scan->reported = SCAN_PRESENT | SCAN_SWAPPED;
   int found;
-  do found = ioctl(pagemap, SCAN_REQUEST, scan);
+  /* Not ioctl(): of the type of its request C libraries think differently. */
+  do found = (int)syscall(SYS_ioctl, pagemap, (unsigned long)SCAN_REQUEST, scan);
   while (found < 0 && errno == EINTR);
   return found >= 0 ? found : -errno;
 }
@@ -104,7 +106,7 @@ int tm__platform_written_pages(int pagemap, uintptr_t from, uintptr_t to, bool z
   while (from < to) {
     scan_argument scan = {.start = from, .end = to};
     int found = scan_pages(pagemap, &scan, ranges, zeros);
-    if (found == -ENOTTY || found == -EINVAL) {
+    if (found == -ENOTTY || found == -EINVAL || found == -ENOSYS) {
       return read_pagemap(pagemap, from, to, zeros, visit, data);
     }
     if (found < 0) return found;

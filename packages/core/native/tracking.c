@@ -297,6 +297,13 @@ static void protect_runs(tm_region *region, const tm__runs *runs, int protection
   }
 }
 
+static void protect_past_end(tm_region *region, int protection)
+{
+  uint64_t end = whole_pages(region, region->tracking->stamp.length);
+  if (end >= region->length) return;
+  mprotect((void *)(region->base + end), (size_t)(region->length - end), protection);
+}
+
 static void keep_out(tm__tracking *tracking)
 {
   atomic_store(&tracking->frozen, 1);
@@ -308,7 +315,9 @@ int tm__tracking_freeze(tm_region *region, tm__runs *runs)
   tm__tracking *tracking = region->tracking;
   keep_out(tracking);
   if (tracking->spec.detection == TM_DETECT_KERNEL) {
-    /* What is written between the two stays written: it is no part of this commit. */
+    /* Past the end all of it, as the file may take its place. In the file's pages, what is written
+     * between the two steps stays written: it is no part of this commit. */
+    protect_past_end(region, PROT_READ);
     int result = collect(region, runs);
     if (result == 0) protect_runs(region, runs, PROT_READ);
     return result;
@@ -323,6 +332,7 @@ void tm__tracking_thaw(tm_region *region, const tm__runs *runs, bool kept)
   tm__tracking *tracking = region->tracking;
   if (tracking->spec.detection == TM_DETECT_KERNEL) {
     protect_runs(region, runs, PROT_READ | PROT_WRITE);
+    protect_past_end(region, PROT_READ | PROT_WRITE);
   } else if (!kept) {
     tm__guards_clear(tracking);
   }

@@ -58,21 +58,24 @@ function commits(subject: TrackedSubject): void {
     for (let page = 0; page < 20; page++) assert.equal(data[page * pageSize], page + 1);
   });
 
-  test("what is written while a commit goes on is part of it or of the next", async () => {
-    const path = subject.path(Buffer.alloc(2000 * pageSize, 65));
-    const file = subject.open(path);
-    const bytes = file.bytes();
-    for (let page = 0; page < 2000; page += 2) bytes[page * pageSize] = 1;
-    const committed = file.commit();
-    for (let page = 0; page < 2000; page++) bytes[page * pageSize + 1] = 2;
-    await committed;
-    await file.commit();
-    const data = fs.readFileSync(path);
-    for (let page = 0; page < 2000; page++) {
-      assert.equal(data[page * pageSize], page % 2 === 0 ? 1 : 65);
-      assert.equal(data[page * pageSize + 1], 2);
-    }
-  });
+  // Past the end, too, where the file takes the place of the memory that was written.
+  for (const length of [2000 * pageSize, 0]) {
+    test(`what is written to ${length} bytes while a commit goes on is not lost`, async () => {
+      const path = subject.path(Buffer.alloc(length, 65));
+      const file = subject.open(path);
+      const bytes = file.bytes();
+      for (let page = 0; page < 2000; page += 2) bytes[page * pageSize] = 1;
+      const committed = file.commit();
+      for (let page = 1999; page >= 0; page--) bytes[page * pageSize + 1] = 2;
+      await committed;
+      await file.commit();
+      const data = fs.readFileSync(path);
+      for (let page = 0; page < 2000; page++) {
+        assert.equal(data[page * pageSize], page % 2 === 0 ? 1 : length === 0 ? 0 : 65);
+        assert.equal(data[page * pageSize + 1], 2);
+      }
+    });
+  }
 
   test("pages that were not written show what others write to the file", () => {
     const path = subject.path(Buffer.alloc(4 * pageSize, 65));
