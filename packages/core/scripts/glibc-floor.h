@@ -59,15 +59,24 @@ TM_FLOOR(sem_trywait);
 TM_FLOOR(sem_wait);
 __asm__(".symver pthread_setname_np,pthread_setname_np@" TM_FLOOR_SETNAME_VERSION);
 
-/* fstat itself is new in 2.33: before, it was an inline call of this one. */
+/* fstat and stat themselves are new in 2.33: before, they were inline calls of these. */
 int __fxstat64(int layout, int fd, struct stat *status);
+int __xstat64(int layout, const char *path, struct stat *status);
 TM_FLOOR(__fxstat64);
+TM_FLOOR(__xstat64);
 
 static inline int tm__floor_fstat(int fd, struct stat *status)
 {
   return __fxstat64(TM_FLOOR_STAT_LAYOUT, fd, status);
 }
 #define fstat tm__floor_fstat
+
+static inline int tm__floor_stat(const char *path, struct stat *status)
+{
+  return __xstat64(TM_FLOOR_STAT_LAYOUT, path, status);
+}
+/* With its arguments: `struct stat` is another thing of the same name. */
+#define stat(path, status) tm__floor_stat(path, status)
 
 #endif
 #endif
