@@ -5,7 +5,7 @@
 // are made again from it (recovery.ts). A block that is being allocated is named by `busy`, and is
 // nobody's until that word is 0 again.
 
-import { findFree, insertFree, removeFree } from "./free-lists.js";
+import { findFree, insertFree, removeFree, searchFree } from "./free-lists.js";
 import { HeapFullError } from "./heap-errors.js";
 import { blockTag, blockWord, headerWord, leastUnits, unitByteLength } from "./heap-layout.js";
 import { firstUnit, type HeapMemory } from "./heap-memory.js";
@@ -100,14 +100,16 @@ function extend(memory: HeapMemory, units: number): number {
   const { top, limit, header } = memory;
   const last = memory.get(top, blockWord.before);
   if (last > 0) memory.freeUnits(top - last);
-  const needed = units - last;
+  const needed = Math.max(leastUnits, units - last);
   const wanted = Math.min(Math.max(leastGrowth, top >>> 4), mostGrowth);
   const room = limit - top;
-  if (needed > room) throw full(memory, units);
-  let growth = Math.min(Math.max(needed, wanted), room);
-  // A new block has to be one.
-  if (growth < leastUnits) growth = leastUnits;
-  if (growth > room) throw full(memory, units);
+  if (needed > room) {
+    const found = searchFree(memory, units);
+    if (found === 0) throw full(memory, units);
+    begin(memory);
+    return found;
+  }
+  const growth = Math.min(Math.max(needed, wanted), room);
   const end = top + growth;
   memory.ensure(end + 1);
   begin(memory);

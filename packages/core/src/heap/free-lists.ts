@@ -79,6 +79,20 @@ export function findFree(memory: HeapMemory, units: number): number {
   return near !== 0 && memory.freeUnits(near) >= units ? near : 0;
 }
 
+/**
+ * The same, where {@link findFree} has found none and there is no more memory: looks at all blocks
+ * of the one class in which some are long enough and others are not.
+ */
+export function searchFree(memory: HeapMemory, units: number): number {
+  let most = memory.top;
+  let unit = memory.header[headerWord.heads + classOf(units)] as number;
+  while (unit !== 0 && memory.freeUnits(unit) < units) {
+    unit = memory.get(unit, blockWord.next);
+    if (most-- === 0) throw memory.corrupt(unit, "is in a list of free blocks that has no end");
+  }
+  return unit;
+}
+
 function lowestBit(bits: number): number {
   return 31 - Math.clz32(bits & -bits);
 }

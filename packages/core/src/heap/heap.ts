@@ -221,6 +221,7 @@ export class Heap {
   /**
    * Makes an allocation longer or shorter, where it is or elsewhere, and gives its offset from then
    * on. What it held, it holds, up to the new length. When there is no room it stays as it was.
+   * Elsewhere its offset is a multiple of 16, whatever it was before.
    *
    * @throws {@link HeapOffsetError}, {@link HeapFullError}, {@link FileError}.
    */

@@ -165,6 +165,11 @@ test("a full heap says so, and has room again when something is freed", () => {
   for (const at of all) heap.free(at);
   assertSound(heap);
   heap.free(heap.allocate(250 * 1024));
+  // To the last byte, also where the longest piece is not of the class that is looked in first.
+  const largest = heap.usage.byteLength - 4096 - 32;
+  heap.free(heap.allocate(largest));
+  assert.throws(() => heap.allocate(largest + 1), { code: "ERR_TIDEMARK_HEAP_FULL" });
+  heap.free(heap.allocate(largest));
 });
 
 test("names lead to offsets, and are found again", () => {
