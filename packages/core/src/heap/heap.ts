@@ -385,15 +385,28 @@ export class Heap {
   #enter(): void {
     const lock = this.#lock;
     const ownerDied = lock.tryAcquire() ?? lock.acquireHere(this.#terms());
-    const { header } = this.#memory;
-    if (!ownerDied && header[headerWord.busy] === 0 && header[headerWord.logCount] === 0) return;
+    const { header, limit } = this.#memory;
+    const isWhole =
+      !ownerDied && header[headerWord.busy] === 0 && header[headerWord.logCount] === 0;
+    if (isWhole && (header[headerWord.top] as number) <= limit) return;
     try {
+      if (isWhole) throw this.#beyond();
       recover(this.#memory);
       lock.markConsistent();
     } catch (error) {
       lock.release();
       throw error;
     }
+  }
+
+  #beyond(): HeapCorruptError {
+    const { name, top, region } = this.#memory;
+    return new HeapCorruptError(
+      headerWord.top * 4,
+      `${name} ends at byte ${top * unitByteLength}, past this mapping of ` +
+        `${region.spec.byteLength} bytes: another process has grown it (open the file as a ` +
+        "GrowingFile here, too), or it is damaged",
+    );
   }
 
   #terms(): Terms {

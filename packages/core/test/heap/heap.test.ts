@@ -287,6 +287,23 @@ test("a foreign file, another format and a file cut short are errors", () => {
   assert.throws(() => Heap.open(readOnly), { code: "ERR_TIDEMARK_ARGUMENT_RANGE" });
 });
 
+test("a mapping that does not grow with the heap is told so", () => {
+  const path = temporaryPath();
+  using file = GrowingFile.create(path, { maxByteLength: 2 ** 30 });
+  const heap = Heap.create(file);
+  const at = heap.allocate(100);
+  using fixed = Mapping.openFile(path, { access: "read-write" });
+  const short = Heap.open(fixed);
+  assert.equal(short.byteLengthOf(at), 100);
+  const far = heap.allocate(100_000_000);
+  for (const use of [() => short.allocate(1), () => short.bytes(at), () => Heap.open(fixed)]) {
+    assert.throws(use, { code: "ERR_TIDEMARK_HEAP_CORRUPT", message: /GrowingFile|cut short/ });
+  }
+  assert.equal(short.check().length, 1);
+  heap.free(far);
+  assertSound(heap);
+});
+
 test("in a copy-on-write mapping a heap is the program's own", () => {
   const path = temporaryPath();
   const file = GrowingFile.create(path, { maxByteLength: 2 ** 20 });
