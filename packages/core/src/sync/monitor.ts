@@ -42,7 +42,10 @@ export class Monitor {
     const { region } = place;
     const all = monitors.get(region) ?? new Map<number, Monitor>();
     monitors.set(region, all);
-    const monitor = all.get(place.byteOffset) ?? new Monitor(place);
+    const found = all.get(place.byteOffset);
+    // Memory that was emptied may have become a primitive of another kind.
+    if (found?.place.kind === place.kind) return found;
+    const monitor = new Monitor(place);
     all.set(place.byteOffset, monitor);
     return monitor;
   }

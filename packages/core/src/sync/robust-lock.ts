@@ -43,7 +43,10 @@ export class RobustLock {
     }
     const all = locks.get(region) as Map<number, RobustLock>;
     const byteOffset = place.byteOffset + field;
-    const lock = all.get(byteOffset) ?? new RobustLock(place, field / 4);
+    const found = all.get(byteOffset);
+    // Memory that was emptied may have become a primitive of another kind.
+    if (found !== undefined && found.#place.kind === place.kind) return found;
+    const lock = new RobustLock(place, field / 4);
     all.set(byteOffset, lock);
     return lock;
   }
@@ -113,7 +116,8 @@ export class RobustLock {
     const step = this.#mark(Atomics.load(this.#words, this.#index));
     if (step === undefined) return;
     try {
-      await this.#waitFor(step, terms);
+      const end = await this.#waitFor(step, terms);
+      if (end === "owner-died") this.#lookedAt = Number.NEGATIVE_INFINITY;
     } catch (error) {
       this.#passOn();
       throw error;

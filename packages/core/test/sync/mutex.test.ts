@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { GrowingFile, Mapping, pageSize } from "@tidemark/core";
-import { Mutex, MutexGuard } from "@tidemark/core/sync";
+import { Mutex, MutexGuard, RwLock, Semaphore } from "@tidemark/core/sync";
 import { runChild } from "@tidemark/testing/child.js";
 import { temporaryPath } from "@tidemark/testing/temporary.js";
 import { openShared, startSharer, until, zeroFile } from "./sharing.js";
@@ -274,6 +274,19 @@ test("a mutex that is overwritten is an error for who holds it and for who wants
     await assert.rejects(mutex.lock(), destroyed);
     assert.throws(() => mutex.lockSync(), destroyed);
   }
+});
+
+test("memory that was emptied can be another primitive, in the same mapping", async () => {
+  using mapping = anonymous();
+  new Mutex(mapping, 0).lockSync();
+  mapping.bytes(0, 256).fill(0);
+  const lock = new RwLock(mapping, 0);
+  lock.writeLockSync().unlock();
+  mapping.bytes(0, 256).fill(0);
+  const semaphore = new Semaphore(mapping, 0, { permits: 1 });
+  (await semaphore.acquire()).release();
+  mapping.bytes(0, 256).fill(0);
+  new Mutex(mapping, 0).lockSync().unlock();
 });
 
 test("memory that is gone is an error, whoever waits", async () => {
