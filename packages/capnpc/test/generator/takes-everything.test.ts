@@ -11,19 +11,21 @@ import { typeCheck } from "./type-check.js";
 
 const skip = requires("capnp", "libcapnp");
 
-test("every schema file that Debian ships, and ours", { skip }, () => {
-  const standard = standardFiles();
-  assert.ok(standard.length >= 7, standard.join());
-  const paths = standard.map((name) => `${includeFolder}/${name}`);
-  const theirs = generate(compileSchemas(paths, [`--src-prefix=${includeFolder}`]));
-  const names = fs.readdirSync(schemaFolder).sort();
-  const ours = generate(compileSchemas(names));
-  const files = [...theirs, ...ours];
-  assert.deepEqual(
-    files.map(({ path }) => path).sort(),
-    [...standard, ...names].map((name) => `${name}.ts`).sort(),
-  );
+test("every schema file that Debian ships", { skip }, () => {
+  const names = standardFiles();
+  assert.ok(names.length >= 7, names.join());
+  const paths = names.map((name) => `${includeFolder}/${name}`);
+  const files = generate(compileSchemas(paths, [`--src-prefix=${includeFolder}`]));
+  assert.deepEqual(files.map(({ path }) => path).sort(), names.map((name) => `${name}.ts`).sort());
   assert.equal(typeCheck(files), "");
+});
+
+test("every schema file of ours: the classes are checked by the build", { skip }, () => {
+  const names = fs.readdirSync(schemaFolder).sort();
+  assert.deepEqual(
+    generate(compileSchemas(names)).map(({ path }) => path),
+    names.map((name) => `${name}.ts`),
+  );
 });
 
 test("each of them alone, with what it imports", { skip }, () => {
