@@ -13,7 +13,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
-const fileTimeoutMs = 300_000;
+const fileTimeoutMs = process.env["TIDEMARK_TORTURE"] === "long" ? 1_800_000 : 300_000;
 
 const words = process.argv.slice(2);
 const files = testFiles().filter((file) => {
