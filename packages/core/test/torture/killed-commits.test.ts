@@ -13,7 +13,7 @@ import { faultOf } from "./committed-versions.js";
 
 const program = new URL("./committing.js", import.meta.url);
 
-describe("killed commits", () => {
+describe("killed commits", { concurrency: true }, () => {
   for (const detection of ["guard-pages", "kernel"]) {
     test(`a program that is killed at any moment leaves a version (${detection})`, async () => {
       const folder = temporaryFolder();
