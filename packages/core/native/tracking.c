@@ -98,6 +98,7 @@ static void free_tracking(tm_region *region)
 
 int tm_tracking_start(tm_region *region, const tm_tracking_spec *spec)
 {
+  if (region->strategy != TM_STRATEGY_TRACKED || region->tracking != NULL) return -EINVAL;
   tm__tracking *tracking = calloc(1, sizeof *tracking);
   if (tracking == NULL) return -ENOMEM;
   tracking->spec = *spec;
