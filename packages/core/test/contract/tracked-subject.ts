@@ -25,7 +25,7 @@ export class TrackedSubject {
   }
 
   open(file: string, options: TrackedFileOptions = {}): TrackedFile {
-    const how = { detection: this.detection, shared: this.shared, maxByteLength: 2 ** 30 };
+    const how = { detection: this.detection, shared: this.shared, maxByteLength: 2 ** 24 };
     const opened = TrackedFile.open(file, { ...how, ...options });
     this.#open.push(opened);
     return opened;
