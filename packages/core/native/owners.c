@@ -56,7 +56,8 @@ int tm_owner_self(tm_owner *self)
 bool tm_owner_is_dead(tm_owner owner)
 {
   uint32_t id = owner.token & ID_MASK;
-  if (id == 0) return false;
+  /* Nobody; or what no thread has written: nobody will give that back either. */
+  if (id == 0) return (owner.token & TOKEN_MASK) != 0;
   uint64_t start = 0;
   int result = tm__platform_thread_start(id, &start);
   if (result != 0) return result == -ESRCH;

@@ -122,6 +122,8 @@ static void ended_threads_are_dead(void)
   expect(tm_owner_is_dead((tm_owner){.token = self.token, .check = self.check ^ 2}));
   expect(tm_owner_is_dead((tm_owner){.token = self.token ^ 1u << 24}));
   expect(!tm_owner_is_dead((tm_owner){0}));
+  expect(!tm_owner_is_dead((tm_owner){.token = 0xC0000000u}));
+  expect(tm_owner_is_dead((tm_owner){.token = 1u << 25}));
   pthread_t thread;
   expect_equal(pthread_create(&thread, NULL, tell_owner, NULL), 0);
   pthread_join(thread, NULL);

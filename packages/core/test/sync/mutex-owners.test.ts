@@ -193,3 +193,14 @@ test("an owner that lives keeps the lock, however long others wait and look", as
   assert.equal((await waiting).ownerDied, false);
   await holder.kill();
 });
+
+test("a state that no thread has written is not waited for", async () => {
+  using mapping = Mapping.anonymous(pageSize, { sharing: "shared" });
+  const words = new Int32Array(mapping.buffer);
+  const mutex = new Mutex(mapping, 0);
+  // A hash without a number: nobody will ever give that back.
+  words[state] = 0x15 << 22;
+  const guard = await mutex.lock();
+  assert.equal(guard.ownerDied, true);
+  guard.unlock();
+});
