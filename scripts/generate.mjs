@@ -27,6 +27,12 @@ const targets = [
     folder: "packages/testing/src/schemas",
     options: {},
   },
+  {
+    sources: path.join(repository, "bench", "capnp"),
+    names: ["drawing.capnp", "letter.capnp", "person.capnp"],
+    folder: "bench/capnp",
+    options: {},
+  },
 ];
 
 const check = process.argv.includes("--check");

@@ -1,7 +1,7 @@
 // A message that is read.
 
 import { AnyPointerReader } from "./any-pointer.js";
-import { unframe } from "./framing/flat.js";
+import { frameIn, messageIn } from "./framing/flat.js";
 import { type UnpackLimits, unpack } from "./framing/packed.js";
 import { Message, type ReaderLimits } from "./message.js";
 import { emptySegment } from "./places.js";
@@ -35,7 +35,7 @@ export class MessageReader {
    * @throws MalformedMessageError `ERR_TIDEMARK_CAPNP_FRAMING`
    */
   static fromFlat(bytes: Uint8Array, limits?: ReaderLimits): MessageReader {
-    return new MessageReader(unframe(bytes), limits);
+    return new MessageReader(messageIn(bytes, 0, frameIn(bytes), limits));
   }
 
   /**

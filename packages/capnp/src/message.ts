@@ -44,43 +44,53 @@ export class Message {
   static building(arena: Arena): Message {
     const message = new Message(arena, unlimited, deepest);
     for (const { bytes, byteLength } of arena.existingSegments?.() ?? []) {
-      message.#add(bytes, byteLength);
+      message.add(bytes, 0, bytes.byteLength).byteLength = byteLength;
     }
     return message;
   }
 
-  static reading(segments: readonly Uint8Array[], limits: ReaderLimits = {}): Message {
-    const { traversalLimitWords = defaultTraversalLimitWords, nestingLimit = defaultNestingLimit } =
-      limits;
-    const message = new Message(
-      undefined,
-      checkLimit("traversalLimitWords", traversalLimitWords),
-      Math.min(checkLimit("nestingLimit", nestingLimit), deepest),
-    );
+  static reading(segments: readonly Uint8Array[], limits?: ReaderLimits): Message {
+    const message = Message.withLimits(limits);
     if (!Array.isArray(segments)) throw new CapnpTypeError("the segments must be an array");
     for (const bytes of segments) {
       if (!(bytes instanceof Uint8Array)) {
         throw new CapnpTypeError(`a segment must be a Uint8Array, got ${typeof bytes}`);
       }
-      message.#add(bytes, bytes.byteLength - (bytes.byteLength % wordByteLength));
+      message.add(bytes, 0, bytes.byteLength);
     }
     return message;
   }
 
-  #add(bytes: Uint8Array, byteLength: number): Segment {
-    // A Buffer of Node's would give Buffers for its parts.
-    const plain =
-      bytes.constructor === Uint8Array
-        ? bytes
-        : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const segment = new Segment(this, this.segments.length, plain, byteLength);
+  /** A message to be read, without segments yet. */
+  static withLimits(limits: ReaderLimits | undefined): Message {
+    if (limits === undefined) {
+      return new Message(undefined, defaultTraversalLimitWords, defaultNestingLimit);
+    }
+    const { traversalLimitWords = defaultTraversalLimitWords, nestingLimit = defaultNestingLimit } =
+      limits;
+    return new Message(
+      undefined,
+      checkLimit("traversalLimitWords", traversalLimitWords),
+      Math.min(checkLimit("nestingLimit", nestingLimit), deepest),
+    );
+  }
+
+  /** Adds a segment over part of some memory, all of it in use. */
+  add(memory: Uint8Array, from: number, byteLength: number): Segment {
+    const segment = new Segment(this, this.segments.length, memory, from, byteLength);
     this.segments.push(segment);
     return segment;
   }
 
   /** One word that is not in the message, for the pointer to an orphan while that is made. */
   get outside(): Segment {
-    this.#outside ??= new Segment(this, outsideId, new Uint8Array(wordByteLength), wordByteLength);
+    this.#outside ??= new Segment(
+      this,
+      outsideId,
+      new Uint8Array(wordByteLength),
+      0,
+      wordByteLength,
+    );
     return this.#outside;
   }
 
@@ -113,7 +123,9 @@ export class Message {
           `got ${bytes.byteLength}`,
       );
     }
-    return this.#add(bytes, 0);
+    const segment = this.add(bytes, 0, bytes.byteLength);
+    segment.byteLength = 0;
+    return segment;
   }
 }
 

@@ -34,8 +34,8 @@ export function readText(segment: Segment, pointerAt: number, otherwise = ""): s
     throw unterminated(segment, pointerAt);
   }
   const end = at + byteLength - 1;
-  if (source.bytes[end] !== 0) throw unterminated(segment, pointerAt);
-  return decodeText(source.bytes, at, end);
+  if (source.view.getUint8(end) !== 0) throw unterminated(segment, pointerAt);
+  return decodeText(source, at, end);
 }
 
 const noBytes = new Uint8Array(0);

@@ -1,21 +1,30 @@
 // Text to bytes and back. Short ASCII, which most texts are, takes a loop; the rest the platform.
 
+import type { Segment } from "./segment.js";
+
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
 
-// Up to so many bytes the loop is faster than a call of the platform.
-const longestLoop = 48;
+// Up to so many characters the loop is faster than a call of the platform.
+export const longestLoop = 40;
 
-/** The text of the bytes from `at` to `end`. */
-export function decodeText(bytes: Uint8Array, at: number, end: number): string {
-  if (end - at > longestLoop) return decoder.decode(bytes.subarray(at, end));
+/** The text of a segment's bytes from `at` to `end`. */
+export function decodeText(segment: Segment, at: number, end: number): string {
+  if (end - at > longestLoop) return decodeLong(segment, at, end);
+  const { view } = segment;
   let text = "";
   for (let index = at; index < end; index++) {
-    const byte = bytes[index] as number;
-    if (byte > 0x7f) return decoder.decode(bytes.subarray(at, end));
+    const byte = view.getUint8(index);
+    if (byte > 0x7f) return decodeLong(segment, at, end);
     text += String.fromCharCode(byte);
   }
   return text;
+}
+
+function decodeLong(segment: Segment, at: number, end: number): string {
+  const { buffer } = segment;
+  if (buffer !== undefined) return buffer.toString("utf8", at, end);
+  return decoder.decode(segment.bytes.subarray(at, end));
 }
 
 /** The bytes that a text takes in UTF-8, lone surrogates counted as U+FFFD. */
@@ -36,7 +45,9 @@ export function utf8ByteLength(text: string): number {
   return byteLength;
 }
 
-/** Writes a text's UTF-8 into `bytes`, all of which it must take. */
-export function encodeText(text: string, bytes: Uint8Array): void {
-  encoder.encodeInto(text, bytes);
+/** Writes a text's UTF-8 from `at` on, at most up to `end`; gives the bytes written. */
+export function encodeText(text: string, segment: Segment, at: number, end: number): number {
+  const { buffer } = segment;
+  if (buffer !== undefined) return buffer.write(text, at, end - at, "utf8");
+  return encoder.encodeInto(text, segment.bytes.subarray(at, end)).written;
 }

@@ -6,15 +6,13 @@ import { CapnpTypeError } from "./errors.js";
 import { publish } from "./publish.js";
 import { isNull } from "./read-struct.js";
 import type { Segment } from "./segment.js";
-import { encodeText, utf8ByteLength } from "./utf8.js";
-import { elementSize, pointerKind } from "./wire.js";
+import { encodeText, longestLoop, utf8ByteLength } from "./utf8.js";
+import { elementSize, maxListLength, pointerKind } from "./wire.js";
 
 // Constants of this module are compiled in; imported ones would be looked up at each use.
 const listKind = pointerKind.list;
 const byteSize = elementSize.byte;
-
-// Up to so many characters the loop is faster than a call of the platform.
-const longestLoop = 64;
+const longest = longestLoop;
 
 /**
  * Lets the pointer at `pointerAt` lead to a new text. Lone surrogates become U+FFFD.
@@ -23,7 +21,7 @@ const longestLoop = 64;
 export function writeText(segment: Segment, pointerAt: number, text: string): void {
   if (typeof text !== "string") throw notText(text);
   const { length } = text;
-  if (length > longestLoop) {
+  if (length > longest) {
     writeLongText(segment, pointerAt, text);
     return;
   }
@@ -53,10 +51,34 @@ function notText(value: unknown): CapnpTypeError {
 }
 
 function writeLongText(segment: Segment, pointerAt: number, text: string): void {
+  const at = segment.byteLength;
+  // Most often there is room for what is the most that it may take, and it is encoded at once.
+  const most = text.length * 3;
+  if (at + most + 8 > segment.capacity || text.length > maxListLength / 4) {
+    writeCountedText(segment, pointerAt, text);
+    return;
+  }
+  const byteLength = encodeText(text, segment, at, at + most);
+  segment.byteLength = at + ((byteLength + 8) & ~7);
+  publishText(segment, pointerAt, segment, at, byteLength);
+}
+
+/** Counts the bytes first, so that no more room is taken. */
+function writeCountedText(segment: Segment, pointerAt: number, text: string): void {
   const byteLength = utf8ByteLength(text);
   checkListLength(byteLength + 1);
   const { segment: target, at } = allocate(segment, (byteLength + 8) & ~7);
-  encodeText(text, target.bytes.subarray(at, at + byteLength));
+  encodeText(text, target, at, at + byteLength);
+  publishText(segment, pointerAt, target, at, byteLength);
+}
+
+function publishText(
+  segment: Segment,
+  pointerAt: number,
+  target: Segment,
+  at: number,
+  byteLength: number,
+): void {
   if (!isNull(segment, pointerAt)) erase(segment, pointerAt);
   const upper = ((byteLength + 1) << 3) | byteSize;
   publish(segment, pointerAt, target, at, listKind, upper);

@@ -2,7 +2,8 @@
 // then the segments. Any number of messages may follow one another.
 // https://capnproto.org/encoding.html#serialization-over-a-stream
 
-import { CapnpRangeError, MalformedMessageError } from "../errors.js";
+import { CapnpRangeError, CapnpTypeError, MalformedMessageError } from "../errors.js";
+import { Message, type ReaderLimits } from "../message.js";
 import { wordByteLength } from "../wire.js";
 
 //  | segments - 1: 32 | words of segment 0: 32 | words of segment 1: 32 | … | padding to a word |
@@ -51,44 +52,68 @@ export function frame(segments: readonly Uint8Array[]): Uint8Array {
 
 /** What a segment table says of the message that follows it. */
 export interface Frame {
-  /** Bytes of the table, from the message's start. */
-  readonly tableByteLength: number;
-  /** Bytes of each segment. */
-  readonly segmentByteLengths: readonly number[];
+  readonly segmentCount: number;
   /** Bytes of table and segments. */
   readonly byteLength: number;
 }
 
 /**
- * Reads the segment table at the start of `bytes`; undefined when it is not all there.
+ * Reads the segment table at `from` in `bytes`; undefined when it is not all there.
  * @throws MalformedMessageError `ERR_TIDEMARK_CAPNP_FRAMING` for too many segments
  */
-export function readFrame(bytes: Uint8Array): Frame | undefined {
-  if (bytes.byteLength < 4) return undefined;
-  const table = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const count = table.getUint32(0, true) + 1;
-  if (count > maxSegmentCount) {
-    throw framingTrouble(`it has ${count} segments, but at most ${maxSegmentCount} are allowed`);
+export function readFrame(bytes: Uint8Array, from = 0): Frame | undefined {
+  if (bytes.byteLength - from < 4) return undefined;
+  const segmentCount = uint32At(bytes, from) + 1;
+  if (segmentCount > maxSegmentCount) {
+    throw framingTrouble(
+      `it has ${segmentCount} segments, but at most ${maxSegmentCount} are allowed`,
+    );
   }
-  const start = tableByteLength(count);
-  if (start > bytes.byteLength) return undefined;
-  const segmentByteLengths: number[] = [];
-  let byteLength = start;
-  for (let index = 0; index < count; index++) {
-    const segmentByteLength = table.getUint32(4 + index * 4, true) * wordByteLength;
-    segmentByteLengths.push(segmentByteLength);
-    byteLength += segmentByteLength;
+  let byteLength = tableByteLength(segmentCount);
+  if (byteLength > bytes.byteLength - from) return undefined;
+  for (let index = 0; index < segmentCount; index++) {
+    byteLength += uint32At(bytes, from + 4 + index * 4) * wordByteLength;
   }
-  return { tableByteLength: start, segmentByteLengths, byteLength };
+  return { segmentCount, byteLength };
 }
 
-/** The segments of a message whose table was read, where they are. */
-export function splitFrame(bytes: Uint8Array, frame: Frame): Uint8Array[] {
-  let at = frame.tableByteLength;
-  return frame.segmentByteLengths.map((byteLength) => {
+// Byte by byte: making a DataView would take longer than all the rest.
+function uint32At(bytes: Uint8Array, at: number): number {
+  const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
+  const high = (bytes[at + 2] as number) | ((bytes[at + 3] as number) << 8);
+  return (low | (high << 16)) >>> 0;
+}
+
+/**
+ * The frame of the message at `from`, which must be all there.
+ * @throws MalformedMessageError `ERR_TIDEMARK_CAPNP_FRAMING`
+ */
+export function frameIn(bytes: Uint8Array, from = 0): Frame {
+  if (!(bytes instanceof Uint8Array)) {
+    throw new CapnpTypeError(`a message must be a Uint8Array, got ${typeof bytes}`);
+  }
+  const frame = readFrame(bytes, from);
+  if (frame === undefined || frame.byteLength > bytes.byteLength - from) {
+    throw truncated(bytes.byteLength - from, frame?.byteLength);
+  }
+  return frame;
+}
+
+/** The message at `from`, whose frame was read, where it is. */
+export function messageIn(
+  bytes: Uint8Array,
+  from: number,
+  frame: Frame,
+  limits: ReaderLimits | undefined,
+): Message {
+  const message = Message.withLimits(limits);
+  let at = from + tableByteLength(frame.segmentCount);
+  for (let index = 0; index < frame.segmentCount; index++) {
+    const byteLength = uint32At(bytes, from + 4 + index * 4) * wordByteLength;
+    message.add(bytes, at, byteLength);
     at += byteLength;
-    return bytes.subarray(at - byteLength, at);
-  });
+  }
+  return message;
 }
 
 /**
@@ -96,11 +121,8 @@ export function splitFrame(bytes: Uint8Array, frame: Frame): Uint8Array[] {
  * @throws MalformedMessageError `ERR_TIDEMARK_CAPNP_FRAMING`
  */
 export function unframe(bytes: Uint8Array): Uint8Array[] {
-  const frame = readFrame(bytes);
-  if (frame === undefined || frame.byteLength > bytes.byteLength) {
-    throw truncated(bytes.byteLength, frame?.byteLength);
-  }
-  return splitFrame(bytes, frame);
+  const { segments } = messageIn(bytes, 0, frameIn(bytes), undefined);
+  return segments.map((segment) => segment.bytes);
 }
 
 /** The error of a message that ends too early. */

@@ -6,9 +6,10 @@ import { MessageReader } from "../message-reader.js";
 import { wordByteLength } from "../wire.js";
 import {
   type Frame,
+  frameIn,
   maxSegmentCount,
+  messageIn,
   readFrame,
-  splitFrame,
   tableByteLength,
   truncated,
 } from "./flat.js";
@@ -25,12 +26,8 @@ import {
 export function* readMessages(bytes: Uint8Array, limits?: ReaderLimits): Generator<MessageReader> {
   let at = 0;
   while (at < bytes.byteLength) {
-    const rest = bytes.subarray(at);
-    const frame = readFrame(rest);
-    if (frame === undefined || frame.byteLength > rest.byteLength) {
-      throw truncated(rest.byteLength, frame?.byteLength);
-    }
-    yield new MessageReader(splitFrame(rest, frame), limits);
+    const frame = frameIn(bytes, at);
+    yield new MessageReader(messageIn(bytes, at, frame, limits));
     at += frame.byteLength;
   }
 }
@@ -54,7 +51,7 @@ export async function* readMessageStream(
       frame ??= nextFrame(pieces, limits);
       if (frame === undefined || pieces.byteLength < frame.byteLength) break;
       const message = pieces.take(frame.byteLength);
-      yield new MessageReader(splitFrame(message, frame), limits);
+      yield new MessageReader(messageIn(message, 0, frame, limits));
       frame = undefined;
     }
   }
