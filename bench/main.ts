@@ -5,6 +5,7 @@ import { documentResults } from "./document.js";
 import { runSuites } from "./run.js";
 import { fullSizes, quickSizes, type Suite } from "./suite.js";
 import { access } from "./suites/access.js";
+import { capnp } from "./suites/capnp.js";
 import { growth } from "./suites/growth.js";
 import { growthPolicy } from "./suites/growth-policy.js";
 import { heap } from "./suites/heap.js";
@@ -14,6 +15,7 @@ import { sync } from "./suites/sync.js";
 import { tracking } from "./suites/tracking.js";
 
 const suites: Readonly<Record<string, Suite>> = {
+  capnp,
   growth,
   "growth-policy": growthPolicy,
   access,

@@ -30,3 +30,40 @@ function compile(name: string): string | undefined {
   console.error(`left out what needs native/${name}.c, which ${compiler} did not compile: ${why}`);
   return undefined;
 }
+
+/** The C++ program of the Cap'n Proto suite; undefined, with a notice, without g++ or libcapnp. */
+export function capnpProgram(): string | undefined {
+  const name = "capnp";
+  if (!programs.has(name)) programs.set(name, compileCapnp());
+  return programs.get(name);
+}
+
+function compileCapnp(): string | undefined {
+  const folder = path.join(buildFolder, "capnp");
+  const program = path.join(folder, "bench");
+  const schemas = ["person", "drawing", "letter"].map((name) => `${name}.capnp`);
+  fs.mkdirSync(folder, { recursive: true });
+  const steps: readonly (readonly [string, string[]])[] = [
+    ["capnp", ["compile", `-oc++:${folder}`, ...schemas]],
+    [
+      process.env["CXX"] ?? "c++",
+      [
+        ...["-std=c++17", "-O2", "-Wall", "-Wextra", "-I", folder, "-o", program],
+        path.join(sourceFolder, "native", "capnp.cc"),
+        ...schemas.map((schema) => path.join(folder, `${schema}.c++`)),
+        ...["-lcapnp", "-lkj"],
+      ],
+    ],
+  ];
+  for (const [command, args] of steps) {
+    const run = spawnSync(command, args, {
+      cwd: path.join(sourceFolder, "capnp"),
+      encoding: "utf8",
+    });
+    if (run.status === 0) continue;
+    const why = run.error?.message ?? run.stderr.trim();
+    console.error(`left out what needs native/capnp.cc, which ${command} did not compile: ${why}`);
+    return undefined;
+  }
+  return program;
+}

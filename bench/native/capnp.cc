@@ -1,9 +1,10 @@
-// The work of bench/drivers/capnp-build.ts and capnp-read.ts in C++, with the library that Cap'n
+// The work of bench/drivers/capnp-ours.ts in C++, with the library that Cap'n
 // Proto's authors write: capnp SCHEMA WORK COUNT. Prints a sample as JSON.
 
 #include <capnp/message.h>
 #include <capnp/serialize.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
@@ -148,13 +149,20 @@ double weigh(Letter::Reader letter) {
 
 using Clock = std::chrono::steady_clock;
 
-// Nanoseconds of one piece of work; the first time is for warming up.
+// Nanoseconds of one piece of work: the median of several batches, after two for warming up.
 template <typename Work>
 double measure(uint32_t count, Work work) {
-  for (uint32_t turn = 0; turn < count / 4; turn++) work(turn);
-  auto start = Clock::now();
-  for (uint32_t turn = 0; turn < count; turn++) work(turn);
-  return std::chrono::duration<double, std::nano>(Clock::now() - start).count() / count;
+  constexpr uint32_t kBatches = 9;
+  uint32_t size = std::max(count / kBatches, 1u);
+  std::vector<double> batches;
+  for (uint32_t batch = 0; batch < kBatches + 2; batch++) {
+    auto start = Clock::now();
+    for (uint32_t turn = 0; turn < size; turn++) work(turn);
+    auto time = std::chrono::duration<double, std::nano>(Clock::now() - start).count() / size;
+    if (batch >= 2) batches.push_back(time);
+  }
+  std::sort(batches.begin(), batches.end());
+  return batches[kBatches / 2];
 }
 
 void print(double ns, double checksum) {

@@ -15,7 +15,7 @@ export class Segment {
   readonly id: number;
   /** Over the whole capacity. */
   readonly view: DataView;
-  /** The same memory again, to store half a pointer at once: only where it is built, if possible. */
+  /** The same memory again, to store half a pointer at once: where it is built, if possible. */
   readonly halves: Int32Array | undefined;
   /** The bytes in use, a multiple of 8: where the next object goes, what may be read. */
   byteLength: number;
