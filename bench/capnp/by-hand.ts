@@ -1,4 +1,4 @@
-// Person records written with a DataView alone, by someone who knows the layout by heart and has one
+// Person records written with a DataView alone, by someone who knows the layout and has one
 // buffer: what generated code is measured against.
 
 import type { PersonRecord } from "./records.js";
