@@ -75,6 +75,8 @@ export class BrandScope {
   readonly outer: BrandScope | undefined;
   readonly inherited: boolean;
   readonly bound: readonly Bound[];
+  /** How many parts it would have if it were written out. */
+  readonly weight: number;
 
   private constructor(
     node: SchemaNode,
@@ -85,6 +87,8 @@ export class BrandScope {
     this.outer = outer;
     this.inherited = options.inherited;
     this.bound = options.bound;
+    this.weight = 1 + (outer?.weight ?? 0);
+    for (const { branded } of options.bound) this.weight += weightOf(branded);
   }
 
   /** As seen from within `node`. */
@@ -140,6 +144,13 @@ export class BrandScope {
     }));
     return new BrandScope(this.node, outer, { inherited: false, bound });
   }
+}
+
+/** How many parts the type would have if it were written out. */
+export function weightOf(branded: Branded): number {
+  if (branded.kind === "node") return branded.brand.weight;
+  if (branded.kind !== "builtin" || branded.argument === undefined) return 1;
+  return 1 + weightOf(branded.argument.branded);
 }
 
 /** What `branded` is where the scopes around it are bound as in `there`. */

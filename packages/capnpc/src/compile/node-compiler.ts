@@ -15,6 +15,7 @@ import type {
 import { expressionText } from "../syntax/syntax.js";
 import { BrandScope } from "./brand.js";
 import { signatureId } from "./ids.js";
+import { newSignatureNode, newStructBody } from "./new-node.js";
 import { OrdinalChecker } from "./ordinals.js";
 import type {
   AppliedAnnotation,
@@ -46,6 +47,9 @@ interface Progress {
   state: "compiling" | "compiled" | "finishing" | "finished";
 }
 
+/** How long a chain of constants that stand for one another may be: recursion follows it. */
+const longestChain = 200;
+
 /** What node compilation needs of the whole. */
 export interface NodeEnvironment {
   readonly resolver: Resolver;
@@ -59,6 +63,7 @@ export class NodeCompiler implements Declarations {
   readonly #resolver: Resolver;
   readonly #values: ValueCompiler;
   readonly #progress = new Map<SchemaNode, Progress>();
+  #depth = 0;
   readonly #groups = new Map<bigint, RequestStruct>();
 
   constructor(environment: NodeEnvironment) {
@@ -75,7 +80,10 @@ export class NodeCompiler implements Declarations {
     if (progress.state === "finishing") return this.#reportRecursion(node);
     if (progress.state === "compiled") {
       progress.state = "finishing";
-      for (const complete of compiled.unfinished) complete();
+      this.#depth++;
+      if (this.#depth <= longestChain) for (const complete of compiled.unfinished) complete();
+      else this.#reportRecursion(node);
+      this.#depth--;
       progress.state = "finished";
     }
     return compiled;
@@ -85,9 +93,16 @@ export class NodeCompiler implements Declarations {
     const found = this.#progress.get(node);
     if (found?.state === "compiling") return this.#reportRecursion(node);
     if (found !== undefined) return found.compiled;
+    if (this.#depth >= longestChain) {
+      const message = `This depends on a chain of more than ${longestChain} other declarations.`;
+      this.#resolver.report(node, node.declaration.name, message);
+      return undefined;
+    }
     const progress: Progress = { compiled: undefined, state: "compiling" };
     this.#progress.set(node, progress);
+    this.#depth++;
     progress.compiled = this.#compileNode(node);
+    this.#depth--;
     progress.state = "compiled";
     return progress.compiled;
   }
@@ -260,9 +275,7 @@ export class NodeCompiler implements Declarations {
   }
 
   #compileEnum(node: SchemaNode, declaration: Declaration): CompiledNode {
-    const checker = new OrdinalChecker((span, message) =>
-      this.#resolver.report(node, span, message),
-    );
+    const checker = new OrdinalChecker((...found) => this.#resolver.report(node, ...found));
     const enumerants = enumerantsByOrdinal(declaration);
     for (const { ordinal } of enumerants) {
       if (ordinal !== undefined) checker.check(Number(ordinal.value), ordinal);
@@ -284,7 +297,7 @@ export class NodeCompiler implements Declarations {
 
   #memberCompiler(compiled: CompiledNode, place: Place, inSignature: boolean): MemberCompiler {
     return {
-      report: (span, message) => this.#resolver.report(place.node, span, message),
+      report: (...found) => this.#resolver.report(place.node, ...found),
       resolveType: (expression) => this.#resolver.resolveType(expression, place),
       compileDefault: (field, type, expression) => {
         if (field.body.kind !== "slot") return;
@@ -344,9 +357,7 @@ export class NodeCompiler implements Declarations {
         body.superclasses.push({ id: type.node.id, brand: type.brand });
       else if (type !== undefined) this.#reportSuperclass(node, superclass, type);
     }
-    const checker = new OrdinalChecker((span, message) =>
-      this.#resolver.report(node, span, message),
-    );
+    const checker = new OrdinalChecker((...found) => this.#resolver.report(node, ...found));
     const order = declaration.nested.filter(({ kind }) => kind === "method");
     for (const method of methods) {
       if (method.ordinal === undefined) continue;
@@ -440,40 +451,6 @@ export class NodeCompiler implements Declarations {
         : `'${shown}' is not a struct: parameters and results are.`;
     this.#resolver.report(node, expression, message);
   }
-}
-
-function newStructBody(): RequestStruct {
-  return {
-    kind: "struct",
-    dataWordCount: 0,
-    pointerCount: 0,
-    isGroup: false,
-    discriminantCount: 0,
-    discriminantOffset: 0,
-    fields: [],
-  };
-}
-
-function newSignatureNode(of: {
-  readonly id: bigint;
-  readonly node: SchemaNode;
-  readonly method: DeclarationOf<"method">;
-  readonly isResults: boolean;
-}): RequestNode {
-  const { id, node, method } = of;
-  const parameters = method.typeParameters.map(({ value }) => value);
-  const prefix = `${node.displayName}.`;
-  return {
-    id,
-    displayName: `${prefix}${method.name.value}$${of.isResults ? "Results" : "Params"}`,
-    displayNamePrefixLength: new TextEncoder().encode(prefix).length,
-    scopeId: 0n,
-    parameters,
-    isGeneric: node.isGeneric || parameters.length > 0,
-    nestedNodes: undefined,
-    annotations: [],
-    body: newStructBody(),
-  };
 }
 
 function isNull(expression: Expression): boolean {

@@ -2,18 +2,23 @@
 
 import type { Span } from "../syntax/source.js";
 
-export class OrdinalChecker {
-  readonly #report: (span: Span, message: string) => void;
-  #next = 0;
+/** `first` is where the ordinal has been used before. */
+export type OrdinalReport = (span: Span, message: string, first?: Span) => void;
 
-  constructor(report: (span: Span, message: string) => void) {
+export class OrdinalChecker {
+  readonly #report: OrdinalReport;
+  #next = 0;
+  #last: Span | undefined;
+
+  constructor(report: OrdinalReport) {
     this.#report = report;
   }
 
   /** Called with all ordinals of a declaration, the lowest first. */
   check(ordinal: number, span: Span): void {
     if (ordinal < this.#next) {
-      this.#report(span, `The ordinal @${ordinal} is used already; @${this.#next} is free.`);
+      const message = `The ordinal @${ordinal} is used already.`;
+      this.#report(span, message, this.#last);
     } else if (ordinal > this.#next) {
       const message =
         `The ordinal @${this.#next} is skipped: ordinals count from 0 without holes, ` +
@@ -23,5 +28,6 @@ export class OrdinalChecker {
     } else {
       this.#next++;
     }
+    this.#last = span;
   }
 }

@@ -10,13 +10,13 @@ import {
   type BuiltinName,
   builtinNames,
   substitute,
+  weightOf,
 } from "./brand.js";
 import type { Alias, Module, SchemaNode } from "./schema-node.js";
 import {
   type Brand,
   type BrandLevel,
   bindType,
-  isPointerType,
   type PrimitiveKind,
   type SchemaType,
 } from "./schema-type.js";
@@ -36,19 +36,29 @@ export interface Place {
 /** Loads what a module imports; undefined if there is no such file. */
 export type Importer = (module: Module, path: string) => Module | undefined;
 
+/** How many names may stand for one another: resolving them is recursive. */
+const longestChain = 200;
+
+/** How many parts a type may have once every name in it is replaced by what it stands for. */
+const heaviest = 1000;
+
 const anyPointer: SchemaType = { kind: "anyPointer", constraint: "anyKind" };
 
 export class Resolver {
   readonly #diagnostics: Diagnostics;
   readonly #import: Importer;
+  #aliasDepth = 0;
 
   constructor(diagnostics: Diagnostics, importer: Importer) {
     this.#diagnostics = diagnostics;
     this.#import = importer;
   }
 
-  report(node: SchemaNode, span: Span, message: string): void {
-    this.#diagnostics.report(node.module.source, span, message);
+  report(node: SchemaNode, span: Span, message: string, first?: Span): void {
+    const { source } = node.module;
+    const related =
+      first === undefined ? undefined : { source, span: first, message: "It is used here first." };
+    this.#diagnostics.report(source, span, message, related);
   }
 
   /** What `expression` names, or undefined after reporting that it names nothing. */
@@ -112,7 +122,10 @@ export class Resolver {
     if (member === undefined) return undefined;
     if (member.kind !== "alias") return { kind: "node", node: member, brand: brand.inner(member) };
     const target = this.resolveAlias(member);
-    return target && substitute(target, brand);
+    if (target === undefined || !member.scope.isGeneric) return target;
+    return this.#bounded(substitute(target, brand), member.declaration.name, {
+      node: member.scope,
+    });
   }
 
   /** What a `using` names, as seen from where it stands. */
@@ -123,8 +136,14 @@ export class Resolver {
       this.report(scope, declaration.name, `'${declaration.name.value}' stands for itself.`);
       return undefined;
     }
+    if (this.#aliasDepth >= longestChain) {
+      this.report(scope, declaration.name, `More than ${longestChain} names stand for another.`);
+      return undefined;
+    }
     alias.resolving = true;
+    this.#aliasDepth++;
     alias.resolved = this.resolve(alias.target, { node: scope }) ?? null;
+    this.#aliasDepth--;
     return alias.resolved ?? undefined;
   }
 
@@ -202,7 +221,7 @@ export class Resolver {
       if (argument === undefined || bound.length !== 1) {
         return fail(`'List' takes one type, the elements', not ${bound.length}.`);
       }
-      return { ...target, argument };
+      return this.#bounded({ ...target, argument }, expression, place);
     }
     // `Foo()` of what is not generic is `Foo`.
     if (bound.length === 0 && (target.kind !== "node" || !isGeneric(target.node))) return target;
@@ -218,7 +237,16 @@ export class Resolver {
       const list = wanted.join(", ");
       return fail(`Too ${few} parameters: '${shown}' takes ${wanted.length} (${list}).`);
     }
-    return { ...target, brand: target.brand.bind(this.#pointersOnly(bound, place)) };
+    const brand = target.brand.bind(this.#pointersOnly(bound, place));
+    return this.#bounded({ ...target, brand }, expression, place);
+  }
+
+  // Names of generics that stand for generics can grow a type beyond all bounds in a few lines.
+  #bounded(branded: Branded, span: Span, place: Place): Branded | undefined {
+    if (weightOf(branded) <= heaviest) return branded;
+    const message = `This type is too large: it has more than ${heaviest} parts, written out.`;
+    this.report(place.node, span, message);
+    return undefined;
   }
 
   #resolveArgument({ name, value }: Argument, place: Place): Bound {
@@ -345,9 +373,10 @@ function canBind(branded: Branded): boolean {
   if (branded.kind === "node") {
     return branded.node.kind === "struct" || branded.node.kind === "interface";
   }
-  if (branded.kind !== "builtin") return true;
-  if (branded.name === "List" || branded.name === "AnyPointer") return true;
-  return isPointerType({ kind: branded.name.toLowerCase() as PrimitiveKind });
+  // Of all AnyPointers, the C++ compiler takes only that itself.
+  return (
+    branded.kind !== "builtin" || ["List", "AnyPointer", "Text", "Data"].includes(branded.name)
+  );
 }
 
 function namesInScope(node: SchemaNode): string[] {

@@ -11,7 +11,8 @@ import { type FieldSpace, MemberSpace, StructSpace, UnionSpace } from "./struct-
 
 /** What a struct's members need of the compiler. */
 export interface MemberCompiler {
-  report(span: Span, message: string): void;
+  /** `first` is where the same ordinal stands before. */
+  report(span: Span, message: string, first?: Span): void;
   resolveType(expression: Expression): SchemaType | undefined;
   /** Sets the default of the field: at once, or when all declarations are known. */
   compileDefault(field: RequestField, type: SchemaType, value: Expression | undefined): void;
@@ -295,7 +296,7 @@ export class StructCompiler {
   }
 
   #finish(span: Span): CompiledStruct[] {
-    const checker = new OrdinalChecker((place, message) => this.#compiler.report(place, message));
+    const checker = new OrdinalChecker((...found) => this.#compiler.report(...found));
     for (const ordinal of [...this.#byOrdinal.keys()].toSorted((a, b) => a - b)) {
       for (const { span, compile } of this.#byOrdinal.get(ordinal) ?? []) {
         checker.check(ordinal, span);

@@ -156,7 +156,10 @@ class Lexer {
     }
     const text = this.#text.slice(start, this.#at);
     if (/^(0x[0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)$/.test(text)) this.#push("integer", start);
-    else if (/^[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?$/.test(text) && /[.eE]/.test(text)) {
+    else if (
+      /^(0[0-7]*|[1-9][0-9]*)(\.[0-9]*)?([eE][+-]?[0-9]+)?$/.test(text) &&
+      /[.eE]/.test(text)
+    ) {
       this.#push("float", start);
     } else {
       this.#report(start, numberProblem(text));

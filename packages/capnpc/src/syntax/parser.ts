@@ -143,6 +143,11 @@ export function endStatement(reader: TokenReader): number {
   if (reader.is("{")) {
     reader.fail(reader.token, "This statement ends with ';' and has no block.");
   }
+  // Where only the `;` is missing, what stands before it counts.
+  if (!reader.is(";") && (reader.is("}") || reader.startsLine())) {
+    reader.reportUnexpected("';'");
+    return reader.lastEnd;
+  }
   return reader.expect(";").end;
 }
 

@@ -106,7 +106,12 @@ export class TokenReader {
   }
 
   unexpected(expected: string): never {
-    return this.fail(this.token, `Expected ${expected}, but found ${this.#found()}.`);
+    this.reportUnexpected(expected);
+    throw mistake;
+  }
+
+  reportUnexpected(expected: string): void {
+    this.report(this.token, `Expected ${expected}, but found ${this.#found()}.`);
   }
 
   #found(): string {

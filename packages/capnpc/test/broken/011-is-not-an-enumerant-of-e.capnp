@@ -1,0 +1,16 @@
+@0xabcdefabcdef0003;
+
+struct Before {
+  first @0 :Int32;
+}
+
+struct A {
+  a @0 :E = z;
+}
+enum E {
+  x @0;
+}
+
+struct After {
+  first @0 :Text;
+}

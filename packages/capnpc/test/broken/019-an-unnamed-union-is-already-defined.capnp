@@ -1,0 +1,20 @@
+@0xabcdefabcdef0003;
+
+struct Before {
+  first @0 :Int32;
+}
+
+struct A {
+  union {
+    a @0 :Int8;
+    b @1 :Int8;
+  }
+  union {
+    c @2 :Int8;
+    d @3 :Int8;
+  }
+}
+
+struct After {
+  first @0 :Text;
+}

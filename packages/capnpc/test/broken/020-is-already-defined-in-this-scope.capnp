@@ -1,0 +1,16 @@
+@0xabcdefabcdef0003;
+
+struct Before {
+  first @0 :Int32;
+}
+
+struct A {
+  g :group {
+    a @0 :Int8;
+    a @1 :Int8;
+  }
+}
+
+struct After {
+  first @0 :Text;
+}

@@ -1,0 +1,18 @@
+@0xabcdefabcdef0003;
+
+struct Before {
+  first @0 :Int32;
+}
+
+struct A {
+  union {
+    g :group {
+      a @0 :Int8;
+    }
+    g @1 :Int8;
+  }
+}
+
+struct After {
+  first @0 :Text;
+}

@@ -1,0 +1,14 @@
+@0xabcdefabcdef0003;
+
+struct Before {
+  first @0 :Int32;
+}
+
+enum E {
+  a @0;
+  b @0;
+}
+
+struct After {
+  first @0 :Text;
+}

@@ -1,0 +1,13 @@
+@0xabcdefabcdef0003;
+
+struct Before {
+  first @0 :Int32;
+}
+
+interface I {
+  a @0 () ->;
+}
+
+struct After {
+  first @0 :Text;
+}

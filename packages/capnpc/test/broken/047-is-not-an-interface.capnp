@@ -1,0 +1,14 @@
+@0xabcdefabcdef0003;
+
+struct Before {
+  first @0 :Int32;
+}
+
+interface I extends(S) {
+}
+struct S {
+}
+
+struct After {
+  first @0 :Text;
+}

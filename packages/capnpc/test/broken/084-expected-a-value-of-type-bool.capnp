@@ -1,0 +1,11 @@
+@0xabcdefabcdef0003;
+
+struct Before {
+  first @0 :Int32;
+}
+
+const a :List(Bool) = [1];
+
+struct After {
+  first @0 :Text;
+}

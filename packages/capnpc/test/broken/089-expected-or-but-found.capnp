@@ -1,0 +1,15 @@
+@0xabcdefabcdef0003;
+
+struct Before {
+  first @0 :Int32;
+}
+
+const a :S = (a = 1 b = 2);
+struct S {
+  a @0 :Int8;
+  b @1 :Int8;
+}
+
+struct After {
+  first @0 :Text;
+}

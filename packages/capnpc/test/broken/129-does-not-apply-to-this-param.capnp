@@ -1,0 +1,14 @@
+@0xabcdefabcdef0003;
+
+struct Before {
+  first @0 :Int32;
+}
+
+annotation n (enum) :Void;
+interface I {
+  m @0 (a :Int8 $n);
+}
+
+struct After {
+  first @0 :Text;
+}

@@ -1,0 +1,16 @@
+@0xabcdefabcdef0003;
+
+struct Before {
+  first @0 :Int32;
+}
+
+annotation n (enum) :Void;
+struct S {
+  g :group $n {
+    a @0 :Int8;
+  }
+}
+
+struct After {
+  first @0 :Text;
+}

@@ -1,0 +1,15 @@
+@0xabcdefabcdef0003;
+
+struct Before {
+  first @0 :Int32;
+}
+
+struct G(T) {
+}
+struct S {
+  a @0 :G(Int8);
+}
+
+struct After {
+  first @0 :Text;
+}

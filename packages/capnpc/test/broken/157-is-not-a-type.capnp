@@ -1,0 +1,14 @@
+@0xabcdefabcdef0003;
+
+struct Before {
+  first @0 :Int32;
+}
+
+struct S {
+  a @0 :c;
+}
+const c :Int8 = 5;
+
+struct After {
+  first @0 :Text;
+}

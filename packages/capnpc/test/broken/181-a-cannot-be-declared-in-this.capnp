@@ -1,0 +1,17 @@
+@0xabcdefabcdef0003;
+
+struct Before {
+  first @0 :Int32;
+}
+
+struct S {
+  g :group {
+    enum E {
+    }
+    a @0 :Int8;
+  }
+}
+
+struct After {
+  first @0 :Text;
+}

@@ -1,0 +1,12 @@
+@0xabcdefabcdef0003;
+
+struct Before {
+  first @0 :Int32;
+}
+
+struct {
+}
+
+struct After {
+  first @0 :Text;
+}

@@ -1,0 +1,16 @@
+@0xabcdefabcdef0003;
+
+struct Before {
+  first @0 :Int32;
+}
+
+struct S {
+  struct T {
+  }
+  struct T {
+  }
+}
+
+struct After {
+  first @0 :Text;
+}

@@ -1,0 +1,14 @@
+@0xabcdefabcdef0003;
+
+struct Before {
+  first @0 :Int32;
+}
+
+struct S @0xabcdefabcdef7777 {
+}
+struct T @0xabcdefabcdef7777 {
+}
+
+struct After {
+  first @0 :Text;
+}

@@ -1,0 +1,14 @@
+@0xabcdefabcdef0003;
+
+struct Before {
+  first @0 :Int32;
+}
+
+struct S {
+  a @0 :Int8; # \x01
+  \x01
+}
+
+struct After {
+  first @0 :Text;
+}

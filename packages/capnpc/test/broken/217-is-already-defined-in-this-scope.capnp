@@ -1,0 +1,16 @@
+@0xabcdefabcdef0003;
+
+struct Before {
+  first @0 :Int32;
+}
+
+interface I {
+  struct S {
+  }
+  struct S {
+  }
+}
+
+struct After {
+  first @0 :Text;
+}

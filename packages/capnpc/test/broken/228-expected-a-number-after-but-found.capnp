@@ -1,0 +1,11 @@
+@0xabcdefabcdef0003;
+
+struct Before {
+  first @0 :Int32;
+}
+
+const f :Float32 = -nan;
+
+struct After {
+  first @0 :Text;
+}

@@ -1,0 +1,11 @@
+@0xabcdefabcdef0003;
+
+struct Before {
+  first @0 :Int32;
+}
+
+struct A { u @0 :union { a @1 :Void; b @2 :Void; } }
+
+struct After {
+  first @0 :Text;
+}

@@ -1,0 +1,11 @@
+@0xabcdefabcdef0003;
+
+struct Before {
+  first @0 :Int32;
+}
+
+struct A { u @2! :union { a @0 :Void; b @1 :Void; } }
+
+struct After {
+  first @0 :Text;
+}

@@ -1,0 +1,11 @@
+@0xabcdefabcdef0003;
+
+struct Before {
+  first @0 :Int32;
+}
+
+struct A { a @0 :List(Int8).Foo; }
+
+struct After {
+  first @0 :Text;
+}

@@ -1,0 +1,11 @@
+@0xabcdefabcdef0003;
+
+struct Before {
+  first @0 :Int32;
+}
+
+struct A(T) @0xabcdef0123456789 $foo { } annotation foo(*):Void;
+
+struct After {
+  first @0 :Text;
+}

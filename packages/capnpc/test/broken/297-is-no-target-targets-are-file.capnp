@@ -1,0 +1,11 @@
+@0xabcdefabcdef0003;
+
+struct Before {
+  first @0 :Int32;
+}
+
+annotation foo(bar) :Void;
+
+struct After {
+  first @0 :Text;
+}

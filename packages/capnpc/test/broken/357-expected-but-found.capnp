@@ -1,0 +1,11 @@
+@0xabcdefabcdef0003;
+
+struct Before {
+  first @0 :Int32;
+}
+
+const x :Data = 0x"aa" 0x"bb";
+
+struct After {
+  first @0 :Text;
+}

@@ -1,0 +1,11 @@
+@0xabcdefabcdef0003;
+
+struct Before {
+  first @0 :Int32;
+}
+
+const x :Int8 = --5;
+
+struct After {
+  first @0 :Text;
+}

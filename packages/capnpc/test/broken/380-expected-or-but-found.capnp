@@ -1,0 +1,11 @@
+@0xabcdefabcdef0003;
+
+struct Before {
+  first @0 :Int32;
+}
+
+const e :List(Int8) = [1, 2;
+
+struct After {
+  first @0 :Text;
+}
