@@ -12,6 +12,7 @@ import { heap } from "./suites/heap.js";
 import { messageFiles } from "./suites/message-files.js";
 import { records } from "./suites/records.js";
 import { sync } from "./suites/sync.js";
+import { schema } from "./suites/schema.js";
 import { tracking } from "./suites/tracking.js";
 
 const suites: Readonly<Record<string, Suite>> = {
@@ -21,6 +22,7 @@ const suites: Readonly<Record<string, Suite>> = {
   access,
   sync,
   "message-files": messageFiles,
+  schema,
   tracking,
   records,
   heap,

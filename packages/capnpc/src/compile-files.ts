@@ -10,7 +10,7 @@ export { nodeHost } from "./node-host.js";
 export interface CompileFilesOptions {
   /** Folders in which imports that begin with a slash are looked for, before the standard files. */
   readonly importPath?: readonly string[];
-  /** Removed from the beginning of file names in the request. */
+  /** Removed from the beginning of file names in the request, as the working folder is. */
   readonly sourcePrefix?: string;
 }
 
@@ -25,7 +25,18 @@ export function compileFiles(
   files: readonly string[],
   options: CompileFilesOptions = {},
 ): CompileResult {
-  return compile(files, { ...options, host: nodeHost });
+  const { importPath = [], sourcePrefix } = options;
+  const prefixes = sourcePrefix === undefined ? [] : [absolute(sourcePrefix)];
+  // One file has one path, however it is reached.
+  return compile(files.map(absolute), {
+    host: nodeHost,
+    importPath: importPath.map(absolute),
+    sourcePrefix: [...prefixes, absolute(".")],
+  });
+}
+
+function absolute(file: string): string {
+  return path.resolve(file).replaceAll(path.sep, "/");
 }
 
 // Editors write a file in several steps: what comes within this time is one change.

@@ -34,7 +34,7 @@ export interface SchemaDiff {
  * @throws RangeError if one of them is not the message of a CodeGeneratorRequest.
  * @example
  * const { compatible, changes } = diffSchemas(before, after);
- * for (const { severity, path, message } of changes) console.log(`${severity}: ${path}: ${message}`);
+ * for (const { severity, path } of changes) console.log(severity, path);
  */
 export function diffSchemas(before: Uint8Array, after: Uint8Array): SchemaDiff {
   const comparison = new Comparison(readRequest(before, "before"), readRequest(after, "after"));
@@ -50,9 +50,10 @@ export function formatSchemaDiff(diff: SchemaDiff): string {
     ({ severity, path, message }) => `${severity}: ${path}: ${message}`,
   );
   const breaking = diff.changes.filter(({ severity }) => severity === "breaking").length;
+  const counted = breaking === 1 ? "1 breaking change" : `${breaking} breaking changes`;
   const verdict =
     breaking === 0
       ? "Old messages stay readable."
-      : `Old messages do not stay readable: ${breaking} breaking change${breaking === 1 ? "" : "s"}.`;
+      : `Old messages do not stay readable: ${counted}.`;
   return [...lines, verdict].join("\n");
 }

@@ -19,8 +19,8 @@ export interface CompileOptions {
    * standard files, which the package carries: "/capnp/c++.capnp" and so on.
    */
   readonly importPath?: readonly string[];
-  /** Removed from the beginning of file names in the request. */
-  readonly sourcePrefix?: string;
+  /** Folders removed from the beginning of file names in the request: the first that fits. */
+  readonly sourcePrefix?: string | readonly string[];
 }
 
 export interface CompileResult {
@@ -75,7 +75,9 @@ function checkArguments(files: readonly string[], options: CompileOptions): void
   if (!Array.isArray(importPath) || !importPath.every(isText)) {
     throw new TypeError("options.importPath must be an array of folders (strings)");
   }
-  if (!isText(sourcePrefix)) throw new TypeError("options.sourcePrefix must be a string");
+  if (!(Array.isArray(sourcePrefix) ? sourcePrefix : [sourcePrefix]).every(isText)) {
+    throw new TypeError("options.sourcePrefix must be a folder or an array of folders (strings)");
+  }
 }
 
 class Compilation {
@@ -121,10 +123,9 @@ class Compilation {
 
   #load(file: string): Module | undefined {
     const path = normalizePath(file);
-    const { sourcePrefix = "" } = this.#options;
-    const prefix = normalizePath(sourcePrefix);
-    const below = prefix !== "" && path.startsWith(`${prefix}/`);
-    const displayName = (below ? path.slice(prefix.length + 1) : path).replace(/^\//, "");
+    const prefixes = [this.#options.sourcePrefix ?? []].flat().map(normalizePath);
+    const prefix = prefixes.find((folder) => path.startsWith(`${folder}/`)) ?? "";
+    const displayName = path.slice(prefix.length).replace(/^\//, "");
     const module = this.#loader.load(path, displayName);
     if (module === undefined) this.diagnostics.reportMissing(file);
     return module;

@@ -145,22 +145,30 @@ export class Comparison {
     );
   }
 
-  // A field is what is at a place: it may have got another name, and a group around it.
+  // A field is what is at a place: it may have got another name, or a group around it.
   #fieldTwin(field: DiffField, after: DiffNode): DiffField | undefined {
-    const same = after.fields.find(({ name }) => name === field.name);
-    if (same !== undefined) return same;
-    return after.fields.find(
-      (candidate) =>
-        field.type !== undefined &&
-        candidate.type !== undefined &&
-        candidate.type.tag === field.type.tag &&
-        candidate.offset === field.offset &&
-        candidate.discriminant === field.discriminant,
+    const isSame = (other: DiffField): boolean =>
+      field.type !== undefined &&
+      other.type?.tag === field.type.tag &&
+      other.offset === field.offset &&
+      other.discriminant === field.discriminant;
+    const isAround = (other: DiffField): boolean =>
+      other.type === undefined &&
+      (this.#after.nodes.get(other.groupId)?.fields ?? []).some(
+        (inner) => inner.name === field.name && isSame(inner),
+      );
+    return (
+      after.fields.find(({ name }) => name === field.name) ??
+      after.fields.find(isSame) ??
+      after.fields.find(isAround)
     );
   }
 
   #compareField(before: DiffField, after: DiffField, path: string, hadUnion: boolean): void {
-    if (before.name !== after.name) this.#add("compatible", path, `is now named ${after.name}.`);
+    const isField = before.type !== undefined && after.type !== undefined;
+    if (isField && before.name !== after.name) {
+      this.#add("compatible", path, `is now named ${after.name}.`);
+    }
     this.#compareDiscriminant(before, after, path, hadUnion);
     if (before.type === undefined || after.type === undefined) {
       this.#compareGroups(before, after, path);
