@@ -17,18 +17,26 @@ const perBatch = 100;
 const seed = Number(process.env["TIDEMARK_SEED"] ?? Date.now() % 0x7fff_ffff);
 const count = rounds({ short: 200, long: 10_000 });
 
-/** How the two compilers disagree over the files, or undefined. */
-function disagreement(folder: string, files: readonly SchemaFile[]): string | undefined {
+interface Outcome {
+  /** How the two compilers disagree, or undefined. */
+  readonly disagreement: string | undefined;
+  readonly accepted: boolean;
+}
+
+function compare(folder: string, files: readonly SchemaFile[]): Outcome {
   const names = files.map(({ name }) => name);
   const theirs = compileByOracle(folder, names);
   const ours = compileByUs(folder, names);
-  if (theirs.request === undefined) {
-    return ours.request === undefined ? undefined : `refused by C++ only: ${theirs.errors}`;
+  const accepted = theirs.request !== undefined;
+  let disagreement: string | undefined;
+  if (theirs.request !== undefined && ours.request !== undefined) {
+    disagreement = difference(ours.request, theirs.request);
+  } else if (theirs.request !== undefined) {
+    disagreement = `refused by us only: ${ours.diagnostics.map(formatDiagnostic).join("\n")}`;
+  } else if (ours.request !== undefined) {
+    disagreement = `refused by C++ only: ${theirs.errors}`;
   }
-  if (ours.request === undefined) {
-    return `refused by us only: ${ours.diagnostics.map(formatDiagnostic).join("\n")}`;
-  }
-  return difference(ours.request, theirs.request);
+  return { disagreement, accepted };
 }
 
 // While it shrinks, a failure must not become another one.
@@ -49,10 +57,8 @@ test(`${count} random schemas, from seed ${seed} on, are as with C++`, {
     );
     const files = schemas.flat();
     writeFiles(folder, files);
-    const found = disagreement(folder, files);
-    const names = files.map(({ name }) => name);
-    const theirs = found === undefined ? compileByOracle(folder, names) : undefined;
-    if (theirs?.request !== undefined) {
+    const whole = compare(folder, files);
+    if (whole.accepted && whole.disagreement === undefined) {
       accepted += schemas.length;
       continue;
     }
@@ -70,19 +76,18 @@ function lookIntoEach(
 ): number {
   let accepted = 0;
   for (const [i, files] of schemas.entries()) {
-    const found = disagreement(folder, files);
-    if (found !== undefined) {
-      const small = shrink(files, (candidate) => {
-        writeFiles(folder, candidate);
-        return kindOf(disagreement(folder, candidate)) === kindOf(found);
-      });
-      writeFiles(folder, small);
-      const shown = small.map(({ name, text }) => `--- ${name}\n${text}`).join("\n");
-      const why = disagreement(folder, small);
-      assert.fail(`seed ${firstSeed + i}: ${found}\nshrunk to:\n${shown}\n${why}`);
-    }
-    const names = files.map(({ name }) => name);
-    if (compileByOracle(folder, names).request !== undefined) accepted++;
+    const outcome = compare(folder, files);
+    if (outcome.accepted) accepted++;
+    const { disagreement: found } = outcome;
+    if (found === undefined) continue;
+    const small = shrink(files, (candidate) => {
+      writeFiles(folder, candidate);
+      return kindOf(compare(folder, candidate).disagreement) === kindOf(found);
+    });
+    writeFiles(folder, small);
+    const shown = small.map(({ name, text }) => `--- ${name}\n${text}`).join("\n");
+    const why = compare(folder, small).disagreement;
+    assert.fail(`seed ${firstSeed + i}: ${found}\nshrunk to:\n${shown}\n${why}`);
   }
   return accepted;
 }
