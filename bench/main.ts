@@ -11,8 +11,8 @@ import { growthPolicy } from "./suites/growth-policy.js";
 import { heap } from "./suites/heap.js";
 import { messageFiles } from "./suites/message-files.js";
 import { records } from "./suites/records.js";
-import { sync } from "./suites/sync.js";
 import { schema } from "./suites/schema.js";
+import { sync } from "./suites/sync.js";
 import { tracking } from "./suites/tracking.js";
 
 const suites: Readonly<Record<string, Suite>> = {
