@@ -48,6 +48,9 @@ export interface Sizes {
   /** Allocations and frees. */
   readonly heapOperations: number;
   readonly objectCount: number;
+  /** Messages that a channel carries in one run. */
+  readonly messageCount: number;
+  readonly roundTripCount: number;
 }
 
 export interface Plan {
@@ -73,6 +76,8 @@ export const fullSizes: Sizes = {
   recordCount: 10_000_000,
   heapOperations: 10_000_000,
   objectCount: 100_000,
+  messageCount: 5_000_000,
+  roundTripCount: 20_000,
 };
 
 /** To see that everything works; the figures mean little. */
@@ -91,4 +96,6 @@ export const quickSizes: Sizes = {
   recordCount: 1_000_000,
   heapOperations: 400_000,
   objectCount: 10_000,
+  messageCount: 500_000,
+  roundTripCount: 3_000,
 };

@@ -2,11 +2,14 @@
 
 import { compiled } from "../native.js";
 import type { Case, Group, Plan, Setting, Suite } from "../suite.js";
+import { channelGroups } from "./channels.js";
 
 /** Where the file is does not matter: shared memory is page cache anywhere. So it runs once. */
 export const sync: Suite = (setting): Plan => {
   if (!setting.inMemory) return { groups: [] };
-  return { groups: [alone(setting), together(setting), waiting(setting)] };
+  return {
+    groups: [alone(setting), together(setting), waiting(setting), ...channelGroups(setting)],
+  };
 };
 
 /** How much one run of a driver does: a tenth of it in a quick run. */

@@ -108,7 +108,7 @@ static void close_at_end(void *data)
   tm_file_close((int)(intptr_t)data);
 }
 
-/* lockRange(fd, byteOffset, byteLength (0: to the end of all), lock) -> code. From success on the
+/* lockRange(fd, byteOffset, byteLength, lock) -> code. From success on the
  * descriptor is the lock's: unlockRange closes it, or the end of this thread. */
 static napi_value lock_range(napi_env env, napi_callback_info info)
 {
@@ -120,8 +120,7 @@ static napi_value lock_range(napi_env env, napi_callback_info info)
   if (!from.valid || (lock != TM_LOCK_SHARED && lock != TM_LOCK_EXCLUSIVE)) {
     return code_value(env, -EINVAL);
   }
-  int result = tm_file_lock(fd, offset, length != 0 ? length : TM_LOCK_END - offset,
-                            (enum tm_lock)lock);
+  int result = tm_file_lock(fd, offset, length, (enum tm_lock)lock);
   if (result == 0) napi_add_env_cleanup_hook(env, close_at_end, (void *)(intptr_t)fd);
   return code_value(env, result);
 }

@@ -154,6 +154,12 @@ export function tryLockFile(file: LockableFile, options?: FileLockOptions): File
   return lock;
 }
 
+/**
+ * Locks end here, past any data: from here on lie those that builders of message files (2^52) and
+ * growing files (2^62) hold.
+ */
+const lockEnd = 2 ** 52;
+
 /** What is to be locked: checked and opened. */
 interface LockRequest {
   readonly opened: OpenedFile;
@@ -188,7 +194,8 @@ function pause(
 
 function take(request: LockRequest): FileLock | undefined {
   const { opened, mode, byteOffset, byteLength } = request;
-  const code = native.lockRange(opened.fd, byteOffset, byteLength, nativeLock[mode]);
+  const length = byteLength === 0 ? lockEnd - byteOffset : byteLength;
+  const code = native.lockRange(opened.fd, byteOffset, length, nativeLock[mode]);
   if (code === 0) return new FileLock(request);
   if (code === -constants.errno.EAGAIN) return undefined;
   throw fileFailure(code, {
@@ -218,11 +225,15 @@ function isRequest(value: unknown): value is LockRequest {
 function openRequest(file: unknown, options: FileLockOptions | undefined): LockRequest {
   const { mode: askedMode, byteOffset = 0, byteLength } = options ?? {};
   const mode = checkWord("options.mode", askedMode, ["exclusive", "shared"], "exclusive");
-  const start = checkBytes("options.byteOffset", byteOffset);
+  const start = checkBytes("options.byteOffset", byteOffset, { most: lockEnd - 1 });
   const length =
     byteLength === undefined
       ? 0
-      : checkBytes("options.byteLength", byteLength, { least: 1, hint: "leave it out for all" });
+      : checkBytes("options.byteLength", byteLength, {
+          least: 1,
+          most: lockEnd - start,
+          hint: "leave it out for all",
+        });
   const range =
     file instanceof Mapping
       ? rangeOf(file, start, length)
