@@ -17,7 +17,10 @@ export type CapnpErrorCode =
   | "ERR_TIDEMARK_CAPNP_ORPHAN"
   | "ERR_TIDEMARK_CAPNP_UNFINISHED"
   | "ERR_TIDEMARK_CAPNP_FILE"
-  | "ERR_TIDEMARK_CAPNP_NOT_CANONICAL";
+  | "ERR_TIDEMARK_CAPNP_NOT_CANONICAL"
+  | "ERR_TIDEMARK_CAPNP_SCHEMA"
+  | "ERR_TIDEMARK_CAPNP_JSON"
+  | "ERR_TIDEMARK_CAPNP_TEXT_FORM";
 
 // `instanceof TidemarkError` of @tidemark/core looks for it, and holds for these errors, too.
 const brand: unique symbol = Symbol.for("tidemark.error");

@@ -1,0 +1,19 @@
+// How the fields of structs are read and written: functions made once for each field, so that an
+// access follows no schema. What a field's default is, is bound to them.
+
+import type { DynamicStructBuilder, DynamicStructReader, DynamicValue } from "./dynamic-struct.js";
+
+/** The functions of one field. None looks at the discriminant of a union. */
+export interface Access {
+  read(struct: DynamicStructReader): DynamicValue;
+  /** @throws CapnpTypeError, CapnpRangeError for a value that is not one of the field's type */
+  write(struct: DynamicStructBuilder, value: unknown): void;
+  /** Whether there is a pointer that is not null; true for what is no pointer. */
+  has(struct: DynamicStructReader): boolean;
+  /** Makes the field what it is in a new struct. */
+  clear(struct: DynamicStructBuilder): void;
+  /** What a pointer leads to, to be built on. Undefined for what is no struct, list or group. */
+  readonly build: ((struct: DynamicStructBuilder) => unknown) | undefined;
+  /** Makes a new struct or list, or bytes. */
+  readonly init: ((struct: DynamicStructBuilder, length: number) => unknown) | undefined;
+}

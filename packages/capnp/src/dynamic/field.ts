@@ -1,0 +1,147 @@
+// A field of a struct, with the functions that read and write it.
+
+import { CapnpRangeError, CapnpTypeError } from "../errors.js";
+import { wrongMember } from "../struct.js";
+import type { Access } from "./access.js";
+import type { Annotations } from "./annotations.js";
+import type {
+  DynamicBuilderValue,
+  DynamicStructBuilder,
+  DynamicStructReader,
+  DynamicValue,
+} from "./dynamic-struct.js";
+import type { StructSchema } from "./struct-schema.js";
+import { type Type, typeName } from "./type.js";
+
+/** What a field is made of. */
+export interface FieldParts {
+  readonly struct: StructSchema;
+  readonly name: string;
+  readonly index: number;
+  readonly codeOrder: number;
+  readonly discriminant: number | undefined;
+  readonly isGroup: boolean;
+  readonly annotations: Annotations;
+  readonly type: Type;
+  readonly access: Access;
+}
+
+/**
+ * A field. Whoever reads or writes the same field of many structs keeps it: no name is looked up.
+ *
+ * ```ts
+ * const name = schemas.struct("Person").field("name");
+ * for (const person of people.walk()) console.log(name.get(person));
+ * ```
+ */
+export class Field {
+  /** The struct, or the group, that has the field. */
+  readonly struct: StructSchema;
+  readonly name: string;
+  /** Its place among the fields of the struct: their order is that of their numbers. */
+  readonly index: number;
+  /** Its place in the schema's file. */
+  readonly codeOrder: number;
+  /** What the discriminant is when the union holds this member; undefined outside of unions. */
+  readonly discriminant: number | undefined;
+  readonly isGroup: boolean;
+  readonly annotations: Annotations;
+  /** The type; that of a group is a struct at the same place. */
+  readonly type: Type;
+  /** @internal */ readonly access: Access;
+
+  constructor(parts: FieldParts) {
+    this.struct = parts.struct;
+    this.name = parts.name;
+    this.index = parts.index;
+    this.codeOrder = parts.codeOrder;
+    this.discriminant = parts.discriminant;
+    this.isGroup = parts.isGroup;
+    this.annotations = parts.annotations;
+    this.type = parts.type;
+    this.access = parts.access;
+  }
+
+  /** The type as the schema language writes it. */
+  get typeName(): string {
+    return this.isGroup ? "a group" : typeName(this.type);
+  }
+
+  /** See {@link DynamicStructReader.get}. */
+  get(struct: DynamicStructReader): DynamicValue {
+    this.#checkHeld(struct);
+    return this.access.read(struct);
+  }
+
+  /** See {@link DynamicStructBuilder.get}. */
+  build(struct: DynamicStructBuilder): DynamicBuilderValue {
+    const reader = struct.asReader();
+    this.#checkHeld(reader);
+    const { build } = this.access;
+    return (build === undefined ? this.access.read(reader) : build(struct)) as DynamicBuilderValue;
+  }
+
+  /** See {@link DynamicStructBuilder.set}. */
+  set(struct: DynamicStructBuilder, value: unknown): void {
+    try {
+      this.access.write(struct, value);
+    } catch (error) {
+      throw this.#named(error);
+    }
+    this.hold(struct);
+  }
+
+  /** Makes a new struct, list or bytes; clears a group. Undefined for fields of other types. */
+  init(struct: DynamicStructBuilder, length: number): unknown {
+    const made = this.access.init?.(struct, length);
+    this.hold(struct);
+    return made;
+  }
+
+  /** See {@link DynamicStructReader.has}. */
+  has(struct: DynamicStructReader): boolean {
+    return this.isHeld(struct) && this.access.has(struct);
+  }
+
+  /** See {@link DynamicStructBuilder.clear}. */
+  clear(struct: DynamicStructBuilder): void {
+    if (this.isHeldIn(struct)) this.access.clear(struct);
+  }
+
+  /** Makes the field what it is in a new struct; the union holds this member. */
+  clearAndHold(struct: DynamicStructBuilder): void {
+    this.access.clear(struct);
+    this.hold(struct);
+  }
+
+  /** Whether the union holds this member; true outside of unions. */
+  isHeld(struct: DynamicStructReader): boolean {
+    return this.discriminant === undefined || this.struct.which(struct) === this.discriminant;
+  }
+
+  /** Like {@link isHeld}, of a struct that is built. */
+  isHeldIn(struct: DynamicStructBuilder): boolean {
+    if (this.discriminant === undefined) return true;
+    const which = struct.$view.getUint16(struct.$at + this.struct.discriminantAt, true);
+    return which === this.discriminant;
+  }
+
+  /** Lets the union hold this member. */
+  hold(struct: DynamicStructBuilder): void {
+    if (this.discriminant === undefined) return;
+    struct.$view.setUint16(struct.$at + this.struct.discriminantAt, this.discriminant, true);
+  }
+
+  #checkHeld(struct: DynamicStructReader): void {
+    if (this.isHeld(struct)) return;
+    throw wrongMember(this.struct.name, this.name, this.struct.which(struct));
+  }
+
+  /** An error that says of which field it is. */
+  #named(error: unknown): unknown {
+    const path = `${this.struct.name}.${this.name}`;
+    if (error instanceof CapnpTypeError) return new CapnpTypeError(`${path}: ${error.message}`);
+    if (error instanceof CapnpRangeError) return new CapnpRangeError(`${path}: ${error.message}`);
+    return error;
+  }
+}
