@@ -8,8 +8,15 @@ export function float64Text(value: number): string {
 
 /** A Float32. */
 export function float32Text(value: number): string {
-  return floatText(value, 6, (text) => Math.fround(Number(text)) === value);
+  return floatText(
+    value,
+    6,
+    (text) => Math.abs(value) >= leastNormal && Math.fround(Number(text)) === value,
+  );
 }
+
+/** Smaller ones are never taken for exact by the C++ library, since reading them sets ERANGE. */
+const leastNormal = 2 ** -126;
 
 function floatText(value: number, digits: number, isExact: (text: string) => boolean): string {
   if (Number.isNaN(value)) return "nan";

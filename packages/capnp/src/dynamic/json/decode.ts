@@ -15,12 +15,16 @@ export class Refusal extends Error {
   readonly path: (string | number)[] = [];
 }
 
+// As deep as readers follow pointers by default.
+const deepest = 64;
+
 type JsonObject = { readonly [name: string]: JsonValue };
 
 /** Puts parsed JSON into messages. */
 export class JsonDecoder {
   readonly #plans: JsonPlans;
   readonly #settings: JsonSettings;
+  #depth = 0;
 
   constructor(plans: JsonPlans, settings: JsonSettings) {
     this.#plans = plans;
@@ -33,7 +37,17 @@ export class JsonDecoder {
     value: JsonValue,
     plan: JsonStruct = this.#plans.struct(struct.schema),
   ): void {
-    if (!isObject(value)) throw refuse(`a ${struct.schema.name} must be an object`, value);
+    if (!isObject(value)) throw refuse(`${struct.schema.name} must be an object`, value);
+    if (this.#depth === deepest) throw new Refusal(`structs are nested deeper than ${deepest}`);
+    this.#depth++;
+    try {
+      this.#fields(struct, value, plan);
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  #fields(struct: DynamicStructBuilder, value: JsonObject, plan: JsonStruct): void {
     const held = new Map<JsonStruct, JsonField>();
     for (const name in value) {
       const entry = plan.entries.get(name);
@@ -94,7 +108,7 @@ export class JsonDecoder {
     if (value === null && canBeNull(field)) {
       field.clearAndHold(struct);
     } else if (type.kind === "struct") {
-      if (!isObject(value)) throw refuse(`a ${typeName(type)} must be an object`, value);
+      if (!isObject(value)) throw refuse(`${typeName(type)} must be an object`, value);
       this.struct(field.init(struct, 0) as DynamicStructBuilder, value, each.group);
     } else if (type.kind === "list") {
       const elements = arrayOf(value, type);
@@ -128,13 +142,13 @@ export class JsonDecoder {
     switch (type.kind) {
       case "void":
         if (value === null) return undefined;
-        throw refuse("a Void must be null", value);
+        throw refuse("Void must be null", value);
       case "bool":
         if (typeof value === "boolean") return value;
-        throw refuse("a Bool must be true or false", value);
+        throw refuse("Bool must be true or false", value);
       case "text":
         if (typeof value === "string") return value;
-        throw refuse("a Text must be a string", value);
+        throw refuse("Text must be a string", value);
       case "data":
         return bytesOf(value, field.encoding ?? this.#settings.data);
       case "float32":
@@ -153,7 +167,7 @@ export class JsonDecoder {
       case "anyStruct":
       case "anyList":
         if (value === null) return undefined;
-        throw refuse(`a ${typeName(type)} cannot be told by JSON: it must be null`, value);
+        throw refuse(`${typeName(type)} cannot be told by JSON: it must be null`, value);
       default:
         return numberOf(value, type);
     }
@@ -187,7 +201,7 @@ function canBeNull({ type, isGroup }: Field): boolean {
 
 function arrayOf(value: JsonValue, type: Type): readonly JsonValue[] {
   if (Array.isArray(value)) return value;
-  throw refuse(`a ${typeName(type)} must be an array`, value);
+  throw refuse(`${typeName(type)} must be an array`, value);
 }
 
 const integerText = /^-?(?:\d+|0[xX][0-9a-fA-F]+)$/;
@@ -197,7 +211,7 @@ function bigintOf(value: JsonValue, type: Type): bigint {
   if (typeof value === "number" && Number.isSafeInteger(value)) return BigInt(value);
   if (typeof value === "string" && integerText.test(value)) return integerOf(value);
   throw refuse(
-    `a ${typeName(type)} must be an integer, as a number or, where it is large, in a string`,
+    `${typeName(type)} must be an integer, as a number or, where it is large, in a string`,
     value,
   );
 }
@@ -210,7 +224,7 @@ function numberOf(value: JsonValue, type: Type): number {
   if (typeof value === "number") return value;
   if (typeof value === "bigint") return Number(value);
   if (typeof value === "string" && integerText.test(value)) return Number(integerOf(value));
-  throw refuse(`a ${typeName(type)} must be a whole number`, value);
+  throw refuse(`${typeName(type)} must be a whole number`, value);
 }
 
 const floatNames: ReadonlyMap<string, number> = new Map([
@@ -232,16 +246,16 @@ function floatOf(value: JsonValue, type: Type): number {
     if (named !== undefined) return named;
     if (/^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(value)) return Number(value);
   }
-  throw refuse(`a ${typeName(type)} must be a number, or "NaN", "Infinity", "-Infinity"`, value);
+  throw refuse(`${typeName(type)} must be a number, or "NaN", "Infinity", "-Infinity"`, value);
 }
 
 function bytesOf(value: JsonValue, encoding: DataEncoding): Uint8Array {
-  if (typeof value === "string") {
+  if (typeof value === "string" && encoding !== "array") {
     const bytes = encoding === "hex" ? fromHex(value) : fromBase64(value);
     if (bytes !== undefined) return bytes;
     throw refuse(`Data must be ${encoding === "hex" ? "hexadecimal" : "base64"}`, value);
   }
-  if (!Array.isArray(value)) throw refuse("Data must be an array of bytes, or a string", value);
+  if (!Array.isArray(value)) throw refuse("Data must be an array of bytes", value);
   for (const byte of value) {
     if (typeof byte !== "number" || (byte & 0xff) !== byte) {
       throw refuse("a byte of Data must be a whole number from 0 to 255", byte);

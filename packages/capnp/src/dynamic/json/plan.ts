@@ -62,13 +62,14 @@ const deepest = 16;
 
 /** How a struct stands in JSON by itself. */
 export function planStruct(schema: StructSchema): JsonStruct {
-  return plan(schema, { annotations: schema.annotations, name: "" }, "", 0);
+  return plan(schema, { annotations: schema.annotations }, "", 0);
 }
 
 /** What says how a struct stands in JSON: its own declaration, or the field that is its group. */
 interface Declaration {
   readonly annotations: Annotations;
-  readonly name: string;
+  /** What a discriminator without a name is called; without this, too, there is none. */
+  readonly name?: string;
 }
 
 function plan(
@@ -81,8 +82,8 @@ function plan(
   const tag = textOf(options, "name");
   const valueName = textOf(options, "valueName");
   const hasOptions = options instanceof DynamicStructReader && schema.memberCount > 0;
-  // A discriminator without a name is called as the union.
-  const discriminator = hasOptions ? prefix + (tag ?? declaration.name) : undefined;
+  const called = hasOptions ? (tag ?? declaration.name) : undefined;
+  const discriminator = called === undefined ? undefined : prefix + called;
   const planned = schema.fields.map((field) => {
     const own = textAnnotation(field.annotations) ?? field.name;
     const isValue = field.discriminant !== undefined && valueName !== undefined;
@@ -122,13 +123,10 @@ function planField(
   let group: JsonStruct | undefined;
   if (field.type.kind === "struct") {
     const { schema } = field.type;
-    const declaration = {
-      annotations: [...annotations, ...schema.annotations],
-      name: textAnnotation(annotations) ?? field.name,
-    };
+    const declaration = { annotations: [...annotations, ...schema.annotations] };
     if (flatten !== undefined && depth < deepest) {
       const inner = prefix + (textOf(flatten, "prefix") ?? "");
-      flattened = plan(schema, declaration, inner, depth + 1);
+      flattened = plan(schema, { ...declaration, name: memberName }, inner, depth + 1);
     } else if (field.isGroup) group = plan(schema, declaration, "", depth);
   }
   return {
