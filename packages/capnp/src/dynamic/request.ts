@@ -54,7 +54,7 @@ export class SchemaRequest {
   }
 
   /**
-   * The node of a name, as `Person.Phone`, or `people.capnp:Person` where files have the same names.
+   * The node of a name, as `Person.Phone`, or `people.capnp:Person` where files have equal names.
    * @throws CapnpRangeError when there is none, or more than one
    */
   find(name: string): NodeReader {

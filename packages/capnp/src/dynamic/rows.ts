@@ -12,7 +12,7 @@ interface Column {
 }
 
 /**
- * Writes rows. A value of undefined leaves the field as it is, which in a new struct is its default.
+ * Writes rows. A value of undefined leaves the field as it is: in a new struct, its default.
  *
  * ```ts
  * const people = message.initRoot(schemas.struct("People")).initList("people", rows.length);

@@ -274,7 +274,7 @@ test("names that mean something in JavaScript are names like others", () => {
   assert.throws(() => struct.get("isPrototypeOf"), argumentRange);
 });
 
-test("a message of an older schema reads as the newer one, and is made larger when built on", () => {
+test("a message of an older schema reads as the newer one, and grows when built on", () => {
   const older = loadSchemas("evolution-old").struct("Account");
   const newer = loadSchemas("evolution-new").struct("Account");
   const message = new MessageBuilder();

@@ -36,7 +36,8 @@ test("random messages come back from the text form as they were", () => {
 
 test("numbers are written in every way that the schema language has", () => {
   const text =
-    "(primitives = (int8=-0x10, int16 = 010, float32 = 1e3, float64 = -.5, uint64 = 0xffffffffffffffff), # note\n lists = (float64s = [inf, -inf, nan, 3,],),)";
+    "(primitives = (int8=-0x10, int16 = 010, float32 = 1e3, float64 = -.5, " +
+    "uint64 = 0xffffffffffffffff), # note\n lists = (float64s = [inf, -inf, nan, 3,],),)";
   const { primitives, lists } = parsed(text) as Record<string, Record<string, unknown>>;
   assert.equal(primitives?.["int8"], -16);
   assert.equal(primitives?.["int16"], 8);

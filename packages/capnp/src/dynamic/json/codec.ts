@@ -19,7 +19,8 @@ export interface JsonOptions {
   readonly integers64?: "string" | "number";
   /**
    * Bytes as an array of numbers, or as a text: `"array"` when not given. The annotations of a
-   * field come first. An array is always read, a text only where it is said to be base64 or hexadecimal.
+   * field come first. An array is always read, a text only where it is said to be base64 or
+   * hexadecimal.
    */
   readonly data?: DataEncoding;
   /** What is done about names that the schema does not have: `"ignore"` when not given. */
