@@ -3,6 +3,7 @@
 import type { AnyPointerBuilder, AnyPointerReader } from "../any-pointer.js";
 import { CapnpTypeError } from "../errors.js";
 import type { List } from "../lists/list.js";
+import { StructListBuilder, StructListReader } from "../lists/struct-lists.js";
 import type { StructBuilderPlace, StructPlace } from "../places.js";
 import { StructBuilder, StructReader } from "../struct.js";
 import { assignFields } from "./assign.js";
@@ -90,6 +91,13 @@ export class DynamicStructReader extends StructReader {
     const value = this.get(name);
     if (typeof value === "object" && "toArray" in value) return value as List<T>;
     throw this.#wrong(name, "a list");
+  }
+
+  /** A list of structs, whose cursor walks without garbage. */
+  getStructList(name: string): StructListReader<DynamicStructReader> {
+    const value = this.get(name);
+    if (value instanceof StructListReader) return value;
+    throw this.#wrong(name, "a list of structs");
   }
 
   /**
@@ -195,6 +203,23 @@ export class DynamicStructBuilder extends StructBuilder {
     const field = this.schema.field(name);
     if (field.type.kind !== "list") throw this.#wrong(name, "a list");
     return field.init(this, length) as DynamicListBuilder;
+  }
+
+  /** A list of structs, to be built on. */
+  getStructList(name: string): StructListBuilder<DynamicStructBuilder> {
+    const value: unknown = this.get(name);
+    if (value instanceof StructListBuilder) return value;
+    throw this.#wrong(name, "a list of structs");
+  }
+
+  /** Makes a field a new list of so many structs. */
+  initStructList(name: string, length: number): StructListBuilder<DynamicStructBuilder> {
+    const { type } = this.schema.field(name);
+    if (type.kind !== "list" || type.element.kind !== "struct") {
+      throw this.#wrong(name, "a list of structs");
+    }
+    const list: unknown = this.initList(name, length);
+    return list as StructListBuilder<DynamicStructBuilder>;
   }
 
   /** Makes a Data field so many bytes of zero, and gives them, to be filled. */

@@ -10,7 +10,8 @@ test("rows are written and read with one cursor", () => {
   const schemas = loadSchemas("person");
   const person = schemas.struct("Person");
   const message = new MessageBuilder();
-  const list = person.list.init(message.segments[0] as never, 0, 100);
+  const people = schemas.struct("People");
+  const list = message.initRoot(people).initStructList("people", 100);
   const writer = person.rowWriter(["id", "name", "birthYear", "active"]);
   const cursor = list.cursor();
   for (let index = 0; index < 100; index++) {
@@ -22,7 +23,7 @@ test("rows are written and read with one cursor", () => {
     ]);
   }
   const reader = person.rowReader(["birthYear", "name", "id", "active"]);
-  const read = message.asReader().getRoot(person.list);
+  const read = message.asReader().getRoot(people).getStructList("people");
   const row: unknown[] = [];
   let index = 0;
   for (const each of read.walk()) {
@@ -44,4 +45,14 @@ test("columns lead through structs, groups and unions", () => {
   assert.throws(() => schema.rowWriter(["point.z"]), { code: "ERR_TIDEMARK_ARGUMENT_RANGE" });
   assert.throws(() => schema.rowWriter(["text.z"]), { code: "ERR_TIDEMARK_ARGUMENT_RANGE" });
   assert.throws(() => schema.rowWriter([""]), { code: "ERR_TIDEMARK_ARGUMENT_RANGE" });
+});
+
+test("lists of structs are asked for as such", () => {
+  const lists = new MessageBuilder().initRoot(loadSchemas("all-types").struct("Lists"));
+  assert.equal(lists.initStructList("points", 3).length, 3);
+  assert.equal(lists.getStructList("points").length, 3);
+  const refused = { code: "ERR_TIDEMARK_ARGUMENT_TYPE" };
+  assert.throws(() => lists.initStructList("int32s", 3), refused);
+  assert.throws(() => lists.getStructList("int32s"), refused);
+  assert.throws(() => lists.asReader().getStructList("int32s"), refused);
 });
