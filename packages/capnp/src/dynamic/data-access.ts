@@ -16,6 +16,8 @@ import {
   uint64,
   writeFloat32,
   writeFloat64,
+  writeInt64,
+  writeUint64,
 } from "../numbers.js";
 import type { Access } from "./access.js";
 import type { DynamicStructBuilder, DynamicStructReader, DynamicValue } from "./dynamic-struct.js";
@@ -153,8 +155,12 @@ export function int64Access(at: number, fallback: bigint): Access {
     struct.$dataByteLength >= end
       ? struct.$view.getBigInt64(struct.$at + at, true) ^ fallback
       : fallback;
-  const write: Write = (struct, value) =>
-    struct.$view.setBigInt64(struct.$at + at, int64(bigint(value)) ^ fallback, true);
+  const write: Write = (struct, value) => {
+    if (fallback === 0n && Number.isSafeInteger(value)) {
+      // Most numbers, without a bigint in between.
+      writeInt64(struct.$view, struct.$at + at, value as number);
+    } else struct.$view.setBigInt64(struct.$at + at, int64(bigint(value)) ^ fallback, true);
+  };
   return access(read, write, fallback);
 }
 
@@ -164,8 +170,11 @@ export function uint64Access(at: number, fallback: bigint): Access {
     struct.$dataByteLength >= end
       ? struct.$view.getBigUint64(struct.$at + at, true) ^ fallback
       : fallback;
-  const write: Write = (struct, value) =>
-    struct.$view.setBigUint64(struct.$at + at, uint64(bigint(value)) ^ fallback, true);
+  const write: Write = (struct, value) => {
+    if (fallback === 0n && Number.isSafeInteger(value)) {
+      writeUint64(struct.$view, struct.$at + at, value as number);
+    } else struct.$view.setBigUint64(struct.$at + at, uint64(bigint(value)) ^ fallback, true);
+  };
   return access(read, write, fallback);
 }
 

@@ -15,6 +15,8 @@ export class Refusal extends Error {
   readonly path: (string | number)[] = [];
 }
 
+const noneHeld: ReadonlyMap<JsonStruct, JsonField> = new Map();
+
 // As deep as readers follow pointers by default.
 const deepest = 64;
 
@@ -48,12 +50,7 @@ export class JsonDecoder {
   }
 
   #fields(struct: DynamicStructBuilder, value: JsonObject, plan: JsonStruct): void {
-    const held = new Map<JsonStruct, JsonField>();
-    for (const name in value) {
-      const entry = plan.entries.get(name);
-      if (entry?.isDiscriminator !== true) continue;
-      within(name, () => this.#holdMember(struct, entry, value[name] ?? null, held));
-    }
+    const held = plan.hasDiscriminators ? this.#holdMembers(struct, value, plan) : noneHeld;
     for (const name in value) {
       const entry = plan.entries.get(name);
       if (entry?.isDiscriminator === true) continue;
@@ -66,6 +63,25 @@ export class JsonDecoder {
         throw located(error, name);
       }
     }
+  }
+
+  /** Lets every union hold what its discriminator says: before what it holds is read. */
+  #holdMembers(
+    struct: DynamicStructBuilder,
+    value: JsonObject,
+    plan: JsonStruct,
+  ): ReadonlyMap<JsonStruct, JsonField> {
+    const held = new Map<JsonStruct, JsonField>();
+    for (const name in value) {
+      const entry = plan.entries.get(name);
+      if (entry?.isDiscriminator !== true) continue;
+      try {
+        this.#holdMember(struct, entry, value[name] ?? null, held);
+      } catch (error) {
+        throw located(error, name);
+      }
+    }
+    return held;
   }
 
   /** Lets a union hold what its discriminator says. */
@@ -262,14 +278,6 @@ function bytesOf(value: JsonValue, encoding: DataEncoding): Uint8Array {
     }
   }
   return Uint8Array.from(value as number[]);
-}
-
-function within(step: string | number, act: () => void): void {
-  try {
-    act();
-  } catch (error) {
-    throw located(error, step);
-  }
 }
 
 /** An error that knows one step more of its way. */

@@ -43,6 +43,8 @@ export interface JsonStruct {
   readonly members: readonly (JsonField | undefined)[];
   /** The name of what tells the union's member; undefined where the member's own name does. */
   readonly discriminator: string | undefined;
+  /** Whether any of the names below is a discriminator's. */
+  readonly hasDiscriminators: boolean;
   /** What may stand in an object that becomes this struct, by name. */
   readonly entries: ReadonlyMap<string, JsonEntry>;
 }
@@ -94,11 +96,14 @@ function plan(
     if (each.field.discriminant !== undefined) members[each.field.discriminant] = each;
   }
   const entries = new Map<string, JsonEntry>();
+  const flattened = planned.map((each) => each.flattened);
   const struct: JsonStruct = {
     schema,
     fields: planned.filter(({ field }) => field.discriminant === undefined),
     members,
     discriminator,
+    hasDiscriminators:
+      discriminator !== undefined || flattened.some((each) => each?.hasDiscriminators === true),
     entries,
   };
   if (discriminator !== undefined) {
