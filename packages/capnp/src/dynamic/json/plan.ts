@@ -5,6 +5,7 @@ import { type Annotations, annotationValue } from "../annotations.js";
 import { DynamicStructReader } from "../dynamic-struct.js";
 import type { EnumSchema } from "../enum-schema.js";
 import type { Field } from "../field.js";
+import { schemaError } from "../request.js";
 import type { StructSchema } from "../struct-schema.js";
 
 /** The ids of the annotations. */
@@ -59,12 +60,18 @@ export interface JsonEntry {
   readonly isDiscriminator: boolean;
 }
 
-// Flattened structs that hold themselves would never end.
+// Flattened structs that hold themselves would never end: no schema of people comes near these.
 const deepest = 16;
+const mostFields = 10_000;
+
+/** How many fields a plan may still get. */
+interface Budget {
+  fields: number;
+}
 
 /** How a struct stands in JSON by itself. */
 export function planStruct(schema: StructSchema): JsonStruct {
-  return plan(schema, { annotations: schema.annotations }, "", 0);
+  return plan(schema, { annotations: schema.annotations }, "", 0, { fields: mostFields });
 }
 
 /** What says how a struct stands in JSON: its own declaration, or the field that is its group. */
@@ -79,7 +86,12 @@ function plan(
   declaration: Declaration,
   prefix: string,
   depth: number,
+  budget: Budget,
 ): JsonStruct {
+  budget.fields -= schema.fields.length;
+  if (depth > deepest || budget.fields < 0) {
+    throw schemaError(`${schema.name} is flattened in JSON without end`);
+  }
   const options = annotationValue(declaration.annotations, annotation.discriminator);
   const tag = textOf(options, "name");
   const valueName = textOf(options, "valueName");
@@ -89,7 +101,7 @@ function plan(
   const planned = schema.fields.map((field) => {
     const own = textAnnotation(field.annotations) ?? field.name;
     const isValue = field.discriminant !== undefined && valueName !== undefined;
-    return planField(field, own, prefix + (isValue ? valueName : own), prefix, depth);
+    return planField(field, own, prefix + (isValue ? valueName : own), prefix, depth, budget);
   });
   const members: JsonField[] = [];
   for (const each of planned) {
@@ -119,6 +131,7 @@ function planField(
   name: string,
   prefix: string,
   depth: number,
+  budget: Budget,
 ): JsonField {
   const { annotations } = field;
   const flatten = annotationValue(annotations, annotation.flatten);
@@ -129,10 +142,10 @@ function planField(
   if (field.type.kind === "struct") {
     const { schema } = field.type;
     const declaration = { annotations: [...annotations, ...schema.annotations] };
-    if (flatten !== undefined && depth < deepest) {
+    if (flatten !== undefined) {
       const inner = prefix + (textOf(flatten, "prefix") ?? "");
-      flattened = plan(schema, { ...declaration, name: memberName }, inner, depth + 1);
-    } else if (field.isGroup) group = plan(schema, declaration, "", depth);
+      flattened = plan(schema, { ...declaration, name: memberName }, inner, depth + 1, budget);
+    } else if (field.isGroup) group = plan(schema, declaration, "", depth, budget);
   }
   return {
     field,
