@@ -6,6 +6,7 @@ import {
   type BrandReader,
   type TypeReader,
 } from "../schema/schema.capnp.js";
+import { elementsOf } from "./elements.js";
 import { type Type, typeKey } from "./type.js";
 
 /** The bindings by the id of the declaration that has the parameters. */
@@ -20,13 +21,13 @@ export function readBrand(
   readType: (type: TypeReader, brand: Brand) => Type,
 ): Brand {
   const scopes = new Map<bigint, readonly Type[]>();
-  for (const scope of brand.scopes) {
+  for (const scope of elementsOf(brand.scopes)) {
     if (scope.which() === Brand_Scope_Which.inherit) {
       const inherited = outer.get(scope.scopeId);
       if (inherited !== undefined) scopes.set(scope.scopeId, inherited);
       continue;
     }
-    const types = scope.bind.toArray().map((binding): Type => {
+    const types = elementsOf(scope.bind).map((binding): Type => {
       const isBound = binding.which() === Brand_Binding_Which.type;
       return isBound ? readType(binding.type, outer) : { kind: "anyPointer" };
     });

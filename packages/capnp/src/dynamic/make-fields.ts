@@ -24,6 +24,7 @@ import {
   uint64Access,
   voidAccess,
 } from "./data-access.js";
+import { elementsOf } from "./elements.js";
 import { Field } from "./field.js";
 import {
   anyPointerAccess,
@@ -55,7 +56,7 @@ export function makeFields(
   sources: FieldSources,
 ): readonly Field[] {
   if (node.which() !== Node_Which.struct) throw schemaError(`${struct.name} is no struct`);
-  return node.struct.fields.toArray().map((field, index) => {
+  return elementsOf(node.struct.fields).map((field, index) => {
     const { discriminantValue } = field;
     const isMember = discriminantValue !== noDiscriminant;
     if (isMember && discriminantValue >= struct.memberCount) {

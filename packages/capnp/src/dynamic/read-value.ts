@@ -9,6 +9,7 @@ import { MessageBuilder } from "../message-builder.js";
 import { type AnnotationReader, Value_Which, type ValueReader } from "../schema/schema.capnp.js";
 import type { Annotations } from "./annotations.js";
 import type { DynamicValue } from "./dynamic-struct.js";
+import { elementsOf } from "./elements.js";
 import { listTypeOf, type Type } from "./type.js";
 
 /** A value. Where its type is not known, pointers are given as they are. */
@@ -99,7 +100,7 @@ export function readAnnotations(
   annotations: StructListReader<AnnotationReader>,
   typeOf: (id: bigint) => Type | undefined,
 ): Annotations {
-  return annotations.toArray().map((annotation) => {
+  return elementsOf(annotations).map((annotation) => {
     const { id } = annotation;
     // Only when asked for: what annotates a declaration may be declared by means of it.
     let isRead = false;

@@ -3,6 +3,7 @@
 import { CapnpError, CapnpRangeError } from "../errors.js";
 import { MessageReader } from "../message-reader.js";
 import { CodeGeneratorRequest, type NodeReader } from "../schema/schema.capnp.js";
+import { elementsOf } from "./elements.js";
 
 /** A file that the request was made for. */
 export interface SchemaFile {
@@ -24,8 +25,8 @@ export class SchemaRequest {
       traversalLimitWords: Number.POSITIVE_INFINITY,
     });
     const request = message.getRoot(CodeGeneratorRequest);
-    for (const node of request.nodes) this.#nodes.set(node.id, node);
-    this.files = request.requestedFiles.toArray().map(({ id, filename }) => ({ id, filename }));
+    for (const node of elementsOf(request.nodes)) this.#nodes.set(node.id, node);
+    this.files = elementsOf(request.requestedFiles).map(({ id, filename }) => ({ id, filename }));
     if (this.#nodes.size === 0) {
       throw schemaError("the message is no CodeGeneratorRequest: it has no nodes");
     }

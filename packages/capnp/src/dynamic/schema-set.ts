@@ -9,6 +9,7 @@ import {
   type TypeReader,
 } from "../schema/schema.capnp.js";
 import { type Brand, brandKey, noBrand, readBrand } from "./brand.js";
+import { elementsOf } from "./elements.js";
 import { EnumSchema } from "./enum-schema.js";
 import { makeFields } from "./make-fields.js";
 import type { AnnotationSchema, ConstantSchema, InterfaceSchema, Method } from "./other-schemas.js";
@@ -101,7 +102,7 @@ export class SchemaSet {
   type(name: string): Type {
     return parseTypeName(name, (declared, parameters) => {
       const node = this.#request.find(declared);
-      const names = node.parameters.toArray().map((parameter) => parameter.name);
+      const names = elementsOf(node.parameters).map((parameter) => parameter.name);
       if (parameters.length > 0 && parameters.length !== names.length) {
         throw new CapnpRangeError(
           `${declared} has ${names.length} type parameters, got ${parameters.length}`,
@@ -192,7 +193,7 @@ export class SchemaSet {
       const { name, annotations } = this.#declared(node);
       if (node.which() !== Node_Which.enum)
         throw schemaError(`${name} is not the enum it is said to be`);
-      const enumerants = node.enum.enumerants.toArray().map((enumerant) => ({
+      const enumerants = elementsOf(node.enum.enumerants).map((enumerant) => ({
         name: enumerant.name,
         codeOrder: enumerant.codeOrder,
         annotations: readAnnotations(enumerant.annotations, (id) => this.#annotationType(id)),
@@ -210,7 +211,7 @@ export class SchemaSet {
     if (node.which() !== Node_Which.interface) {
       throw schemaError(`${this.#request.nameOf(node)} is not the interface it is said to be`);
     }
-    const superclasses = node.interface.superclasses.toArray().map((each) => each.id);
+    const superclasses = elementsOf(node.interface.superclasses).map((each) => each.id);
     const methods = (): readonly Method[] => this.#methodsOf(node);
     let read: readonly Method[] | undefined;
     const schema: InterfaceSchema = {
@@ -227,7 +228,7 @@ export class SchemaSet {
   }
 
   #methodsOf(node: NodeReader): readonly Method[] {
-    return node.interface.methods.toArray().map((method) => ({
+    return elementsOf(node.interface.methods).map((method) => ({
       name: method.name,
       codeOrder: method.codeOrder,
       annotations: readAnnotations(method.annotations, (id) => this.#annotationType(id)),
