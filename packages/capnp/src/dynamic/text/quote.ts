@@ -1,7 +1,5 @@
 // Strings in the text form, both ways.
 
-import { decodeText, encodeText, utf8ByteLength } from "../../utf8.js";
-
 const escapes: ReadonlyMap<number, string> = new Map([
   [7, "\\a"],
   [8, "\\b"],
@@ -46,14 +44,15 @@ function escapeByte(byte: number): string {
   return escapes.get(byte) ?? `\\${byte.toString(8).padStart(3, "0")}`;
 }
 
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const encoder = new TextEncoder();
+
 /** The UTF-8 of a text. */
 export function textBytes(text: string): Uint8Array {
-  const bytes = new Uint8Array(utf8ByteLength(text));
-  encodeText(text, bytes);
-  return bytes;
+  return encoder.encode(text);
 }
 
 /** The text of UTF-8 bytes. */
 export function bytesText(bytes: Uint8Array): string {
-  return decodeText(bytes, 0, bytes.byteLength);
+  return decoder.decode(bytes);
 }
