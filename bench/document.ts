@@ -1,10 +1,11 @@
-// Puts the tables of the documented run into the documents, between their markers:
+// Puts the tables of the documented runs (bench/results/documented*.json, of one machine) into the
+// documents, between their markers:
 //
 //   <!-- bench:begin NAME --> … <!-- bench:end NAME -->   NAME: machine, goals, or a suite
 
 import fs from "node:fs";
 import path from "node:path";
-import { documentedResult, documentsFolder } from "./locations.js";
+import { documentsFolder, resultsFolder } from "./locations.js";
 import { showMachine } from "./machine.js";
 import { type RunRecord, readRecord } from "./record.js";
 import { showGoals, showSuite } from "./report.js";
@@ -13,8 +14,7 @@ const documents = ["performance.md", "growth.md"];
 
 /** Rewrites the marked blocks of all documents. */
 export function documentResults(): void {
-  const record = readRecord(documentedResult);
-  if (record.quick) throw new Error("a quick run is nothing to document");
+  const record = documentedRuns();
   for (const name of documents) {
     const file = path.join(documentsFolder, name);
     if (!fs.existsSync(file)) {
@@ -26,6 +26,19 @@ export function documentResults(): void {
     if (text !== before) fs.writeFileSync(file, text);
     console.log(`docs/${name}: ${blocks.join(", ") || "no blocks"}`);
   }
+}
+
+/** All documented runs as one: each suite was measured in one of them. */
+function documentedRuns(): RunRecord {
+  const records = fs
+    .readdirSync(resultsFolder)
+    .filter((name) => /^documented.*\.json$/.test(name))
+    .sort()
+    .map((name) => readRecord(path.join(resultsFolder, name)));
+  const [first] = records;
+  if (first === undefined) throw new Error("there is no documented run in bench/results");
+  if (records.some(({ quick }) => quick)) throw new Error("a quick run is nothing to document");
+  return { ...first, suites: records.flatMap(({ suites }) => suites) };
 }
 
 function rewrite(text: string, record: RunRecord): { text: string; blocks: string[] } {

@@ -11,7 +11,4 @@ export const buildFolder: string = path.join(sourceFolder, "build");
 
 export const resultsFolder: string = path.join(sourceFolder, "results");
 
-/** The run that the documents show. */
-export const documentedResult: string = path.join(resultsFolder, "documented.json");
-
 export const documentsFolder: string = path.join(sourceFolder, "..", "docs");
