@@ -96,6 +96,6 @@ export const quickSizes: Sizes = {
   recordCount: 1_000_000,
   heapOperations: 400_000,
   objectCount: 10_000,
-  messageCount: 500_000,
+  messageCount: 2_000_000,
   roundTripCount: 3_000,
 };
