@@ -441,7 +441,7 @@ export class MessageFile {
 }
 
 /** The byte that builders lock: past any data. */
-const builderLockOffset = 2 ** 51;
+const builderLockOffset = 2 ** 52;
 
 /** Two builders of one message would write over each other. */
 function lockAlone(file: string): FileLock | undefined {

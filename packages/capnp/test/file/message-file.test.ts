@@ -4,6 +4,7 @@ import path from "node:path";
 import { test } from "node:test";
 import { MemoryArena, MessageBuilder, MessageReader } from "@tidemark/capnp";
 import { MessageFile, type MessageFileReader } from "@tidemark/capnp/file";
+import { lockFileSync } from "@tidemark/core/sync";
 import { temporaryFolder, temporaryPath } from "@tidemark/testing/temporary.js";
 import { Chain } from "../schemas/chain.js";
 import { countLinks, LinkAppender } from "./chain-builder.js";
@@ -180,6 +181,9 @@ test("two do not build one message at once", () => {
     assert.throws(second, { code: "ERR_TIDEMARK_IN_USE" });
   }
   assert.equal(linksIn(file), 5);
+  // The locks of programs are another matter.
+  using lock = lockFileSync(file, { timeoutMs: 1000 });
+  assert.equal(lock.released, false);
   edited.closeSync();
   MessageFile.edit(file).closeSync();
   assert.equal(linksIn(file), 5);

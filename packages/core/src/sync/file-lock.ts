@@ -225,13 +225,15 @@ function isRequest(value: unknown): value is LockRequest {
 function openRequest(file: unknown, options: FileLockOptions | undefined): LockRequest {
   const { mode: askedMode, byteOffset = 0, byteLength } = options ?? {};
   const mode = checkWord("options.mode", askedMode, ["exclusive", "shared"], "exclusive");
-  const start = checkBytes("options.byteOffset", byteOffset, { most: lockEnd - 1 });
+  // A range past the end of data is asked for by its length.
+  const most = byteLength === undefined ? lockEnd - 1 : Number.MAX_SAFE_INTEGER - 1;
+  const start = checkBytes("options.byteOffset", byteOffset, { most });
   const length =
     byteLength === undefined
       ? 0
       : checkBytes("options.byteLength", byteLength, {
           least: 1,
-          most: lockEnd - start,
+          most: (start < lockEnd ? lockEnd : Number.MAX_SAFE_INTEGER) - start,
           hint: "leave it out for all",
         });
   const range =

@@ -73,6 +73,9 @@ test("locks of ranges meet only where the ranges do", () => {
   }
   assert.equal(tryLockFile(file, { byteOffset: 120 }), undefined);
   using _after = lockFileSync(file, { byteOffset: 150 });
+  // Past the end of data are locks of another kind.
+  using mark = tryLockFile(file, { byteOffset: 2 ** 52, byteLength: 1 });
+  assert.ok(mark);
   assert.equal(tryLockFile(file, { byteOffset: 2 ** 52 - 1, byteLength: 1 }), undefined);
 });
 
