@@ -1,5 +1,5 @@
-// The main job: rows become one Cap'n Proto message, built in place in a growing file by a schema that
-// is compiled here, and are read back without a copy.
+// The main job: rows become one Cap'n Proto message, built in place in a growing file by a schema
+// that is compiled here, and are read back without a copy.
 
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
