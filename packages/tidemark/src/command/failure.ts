@@ -19,13 +19,17 @@ export class CommandFailure extends Error {
 export function endWithFailure(error: unknown): never {
   // Who reads our output has seen enough.
   if (isBrokenPipe(error)) process.exit(0);
-  const text = error instanceof Error ? error.message : String(error);
-  const [line = ""] = text.split("\n");
-  fs.writeSync(2, `tidemark: ${line}\n`);
+  fs.writeSync(2, `tidemark: ${oneLine(error)}\n`);
   if (process.env["TIDEMARK_DEBUG"] !== undefined && error instanceof Error) {
     fs.writeSync(2, `${error.stack}\n`);
   }
   process.exit(exitCodeOf(error));
+}
+
+/** What an error says, in its first line. */
+export function oneLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split("\n")[0] ?? "";
 }
 
 function exitCodeOf(error: unknown): number {

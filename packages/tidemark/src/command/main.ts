@@ -2,6 +2,7 @@
 // The `tidemark` command.
 
 import { Command } from "commander";
+import { compileCommand } from "../commands/compile.js";
 import { copyCommand } from "../commands/copy.js";
 import { findCommand } from "../commands/find.js";
 import { idCommand } from "../commands/id.js";
@@ -9,6 +10,7 @@ import { infoCommand } from "../commands/info.js";
 import { limitsCommand } from "../commands/limits.js";
 import { peekCommand } from "../commands/peek.js";
 import { pokeCommand } from "../commands/poke.js";
+import { schemaCommand } from "../commands/schema.js";
 import { trimCommand } from "../commands/trim.js";
 import { endWithFailure } from "./failure.js";
 import { packageVersion } from "./version.js";
@@ -25,6 +27,7 @@ const program = new Command("tidemark")
   });
 
 for (const command of [
+  compileCommand,
   copyCommand,
   findCommand,
   idCommand,
@@ -32,6 +35,7 @@ for (const command of [
   limitsCommand,
   peekCommand,
   pokeCommand,
+  schemaCommand,
   trimCommand,
 ]) {
   program.addCommand(command().copyInheritedSettings(program));
