@@ -37,7 +37,13 @@ test("compile writes what the plugin of the C++ compiler writes", () => {
 
 test("imports are found where -I says, and in the package", () => {
   const folder = folderWith({
-    "a.capnp": `@0xd1e2f3a4b5c6d7e8;\nusing import "/shared/point.capnp".Point;\nusing Cxx = import "/capnp/c++.capnp";\n$Cxx.namespace("a");\nstruct A { p @0 :Point; }\n`,
+    "a.capnp": [
+      "@0xd1e2f3a4b5c6d7e8;",
+      'using import "/shared/point.capnp".Point;',
+      'using Cxx = import "/capnp/c++.capnp";',
+      '$Cxx.namespace("a");',
+      "struct A { p @0 :Point; }",
+    ].join("\n"),
     "include/shared/point.capnp": point,
   });
   const line = `cd ${folder} && $TIDEMARK compile a.capnp -I include -o out`;
