@@ -21,21 +21,23 @@ export class Segment {
   byteLength: number;
   /** The bytes there are room for, a multiple of 8. An arena may lower it to `byteLength`. */
   capacity: number;
+  /** @internal The memory it was made over, where it begins at `from`. */
+  readonly memory: Uint8Array;
+  /** @internal */
+  readonly from: number;
   private knownBytes: Uint8Array | undefined;
-  private knownBuffer: TextBuffer | undefined;
 
   /** @internal Made by messages, over so many bytes of the memory from an offset on. */
   constructor(message: Message, id: number, memory: Uint8Array, from: number, capacity: number) {
-    const { buffer } = memory;
-    const byteOffset = memory.byteOffset + from;
     this.message = message;
     this.id = id;
-    this.view = new DataView(buffer, byteOffset, capacity);
+    this.view = new DataView(memory.buffer, memory.byteOffset + from, capacity);
     this.capacity = capacity - (capacity % 8);
     this.byteLength = this.capacity;
     this.halves = message.arena === undefined ? undefined : halvesOf(this.view);
+    this.memory = memory;
+    this.from = from;
     this.knownBytes = undefined;
-    this.knownBuffer = undefined;
   }
 
   /** The same memory as the view. Made when it is first asked for: short texts do without. */
@@ -50,32 +52,11 @@ export class Segment {
     return this.knownBytes;
   }
 
-  /** The same memory as Node's Buffer, which is quicker with texts: undefined elsewhere. */
-  get buffer(): TextBuffer | undefined {
-    if (this.knownBuffer === undefined && NodeBuffer !== undefined) {
-      const { buffer, byteOffset, byteLength } = this.view;
-      this.knownBuffer = NodeBuffer.from(buffer, byteOffset, byteLength);
-    }
-    return this.knownBuffer;
-  }
-
   /** What is in use. */
   used(): Uint8Array {
     return this.bytes.subarray(0, this.byteLength);
   }
 }
-
-/** What is used of Node's Buffer. */
-interface TextBuffer {
-  write(text: string, at: number, byteLength: number, encoding: "utf8"): number;
-  toString(encoding: "utf8", at: number, end: number): string;
-}
-
-interface TextBufferConstructor {
-  from(buffer: ArrayBufferLike, byteOffset: number, byteLength: number): TextBuffer;
-}
-
-const { Buffer: NodeBuffer } = globalThis as { readonly Buffer?: TextBufferConstructor };
 
 const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
