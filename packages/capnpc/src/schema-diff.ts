@@ -31,7 +31,7 @@ export interface SchemaDiff {
  *
  * @param before The request that the old version compiles to: CompileResult.request.
  * @param after That of the new version.
- * @throws RangeError if one of them is not the message of a CodeGeneratorRequest.
+ * @throws CapnpRangeError `ERR_TIDEMARK_ARGUMENT_RANGE` if one is no CodeGeneratorRequest.
  * @example
  * const { compatible, changes } = diffSchemas(before, after);
  * for (const { severity, path } of changes) console.log(severity, path);

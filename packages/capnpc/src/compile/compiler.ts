@@ -1,5 +1,6 @@
 // Compiles schema files into a request for code generators.
 
+import { CapnpTypeError } from "@tidemark/capnp";
 import { type Diagnostic, Diagnostics } from "../syntax/diagnostic.js";
 import type { Span } from "../syntax/source.js";
 import { Collector } from "./collector.js";
@@ -42,7 +43,7 @@ const capnpVersion = { major: 0, minor: 9, micro: 2 };
  *
  * @param files Their paths, as the host knows them.
  * @returns The request, or what is wrong with the files: never throws for what is in them.
- * @throws TypeError if an argument is of the wrong type.
+ * @throws CapnpTypeError `ERR_TIDEMARK_ARGUMENT_TYPE` if an argument is of the wrong type.
  * @example
  * const text = "@0x9e3ac1d2f4b60817; struct Point { x @0 :Int32; }";
  * const host = new MemoryHost({ "point.capnp": text });
@@ -66,17 +67,19 @@ export function compile(files: readonly string[], options: CompileOptions): Comp
 function checkArguments(files: readonly string[], options: CompileOptions): void {
   const isText = (value: unknown): boolean => typeof value === "string";
   if (!Array.isArray(files) || !files.every(isText)) {
-    throw new TypeError("files must be an array of paths (strings)");
+    throw new CapnpTypeError("files must be an array of paths (strings)");
   }
   if (typeof options?.host?.readFile !== "function") {
-    throw new TypeError("options.host must have a method readFile(path)");
+    throw new CapnpTypeError("options.host must have a method readFile(path)");
   }
   const { importPath = [], sourcePrefix = "" } = options;
   if (!Array.isArray(importPath) || !importPath.every(isText)) {
-    throw new TypeError("options.importPath must be an array of folders (strings)");
+    throw new CapnpTypeError("options.importPath must be an array of folders (strings)");
   }
   if (!(Array.isArray(sourcePrefix) ? sourcePrefix : [sourcePrefix]).every(isText)) {
-    throw new TypeError("options.sourcePrefix must be a folder or an array of folders (strings)");
+    throw new CapnpTypeError(
+      "options.sourcePrefix must be a folder or an array of folders (strings)",
+    );
   }
 }
 

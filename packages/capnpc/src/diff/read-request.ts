@@ -1,5 +1,6 @@
 // What a comparison needs of a CodeGeneratorRequest, read from its message.
 
+import { CapnpRangeError } from "@tidemark/capnp";
 import type { ListObject, ObjectPointer, StructObject } from "../compile/object.js";
 import { readRoot } from "../compile/object-message.js";
 
@@ -48,12 +49,12 @@ export interface DiffRequest {
   readonly files: ReadonlySet<bigint>;
 }
 
-/** @throws RangeError */
+/** @throws CapnpRangeError */
 export function readRequest(message: Uint8Array, what: string): DiffRequest {
   const root = message instanceof Uint8Array ? readRoot(message) : "it is not a Uint8Array";
   if (typeof root === "string" || root?.kind !== "struct") {
     const why = typeof root === "string" ? root : "its root is not a struct";
-    throw new RangeError(`${what} must be the message of a CodeGeneratorRequest: ${why}`);
+    throw new CapnpRangeError(`${what} must be the message of a CodeGeneratorRequest: ${why}`);
   }
   const nodes = structsAt(root, 0).map(readNode);
   const files = structsAt(root, 1).map((file) => uint64(file, 0));
