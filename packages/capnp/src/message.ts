@@ -24,6 +24,9 @@ const unlimited = 2 ** 50;
 // A small integer, which readers keep without allocating.
 const deepest = 2 ** 30 - 1;
 
+// Bytes of a first segment that a builder makes room for by itself.
+const mostKept = 1024 * 1024;
+
 /** The segments of a message, built or read. Readers of what is being built are not limited. */
 export class Message {
   readonly segments: Segment[] = [];
@@ -105,6 +108,20 @@ export class Message {
   spend(words: number, segment: Segment, at: number): void {
     this.wordsLeft -= words;
     if (this.wordsLeft < 0) throw traversalLimitReached(segment, at);
+  }
+
+  /**
+   * Begins anew, with one segment as large as those so far, so that messages like this one will not
+   * take new memory each. False, and nothing is done, where that is more than is worth keeping.
+   */
+  beginLarger(): boolean {
+    let byteLength = 0;
+    for (const segment of this.segments) byteLength += segment.capacity;
+    if (this.arena === undefined || byteLength > mostKept) return false;
+    const bytes = this.arena.addSegment(byteLength, []);
+    this.segments.length = 0;
+    this.add(bytes, 0, bytes.byteLength).byteLength = wordByteLength;
+    return true;
   }
 
   /**

@@ -31,19 +31,35 @@ export function writeText(segment: Segment, pointerAt: number, text: string): vo
     writeLongText(segment, pointerAt, text);
     return;
   }
-  const { bytes } = segment;
-  for (let index = 0; index < length; index++) {
-    const unit = text.charCodeAt(index);
-    if (unit > 0x7f) {
-      bytes.fill(0, at, at + index);
-      writeLongText(segment, pointerAt, text);
-      return;
-    }
-    bytes[at + index] = unit;
+  if (!storeAscii(segment.view, at, text)) {
+    segment.bytes.fill(0, at, end);
+    writeLongText(segment, pointerAt, text);
+    return;
   }
   segment.byteLength = end;
   const upper = ((length + 1) << 3) | byteSize;
   publish(segment, pointerAt, segment, at, listKind, upper);
+}
+
+/** Stores a short text by four characters: false, and nonsense is stored, if it is not ASCII. */
+function storeAscii(view: DataView, at: number, text: string): boolean {
+  const { length } = text;
+  let seen = 0;
+  let index = 0;
+  for (; index + 4 <= length; index += 4) {
+    const a = text.charCodeAt(index);
+    const b = text.charCodeAt(index + 1);
+    const c = text.charCodeAt(index + 2);
+    const d = text.charCodeAt(index + 3);
+    seen |= a | b | c | d;
+    view.setInt32(at + index, a | (b << 8) | (c << 16) | (d << 24), true);
+  }
+  for (; index < length; index++) {
+    const unit = text.charCodeAt(index);
+    seen |= unit;
+    view.setUint8(at + index, unit);
+  }
+  return seen <= 0x7f;
 }
 
 function notText(value: unknown): CapnpTypeError {
