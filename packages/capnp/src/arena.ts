@@ -32,28 +32,21 @@ export interface ExistingSegment {
 
 /** How a {@link MemoryArena} grows. */
 export interface MemoryArenaOptions {
-  /**
-   * Words of the first segment. When not given, it has 128 (1 KiB: memory must be zeroed, which is
-   * most of what a small message costs), and the second one at least 1,024.
-   */
+  /** Words of the first segment, 1,024 when not given. */
   readonly firstSegmentWords?: number;
   /** Memory for the first segment, all zero, instead of new memory. */
   readonly firstSegment?: Uint8Array;
 }
 
-const defaultFirstWords = 128;
-const defaultSecondWords = 1024;
-
 /** Segments on the heap, each as large as all before it together, as in the C++ implementation. */
 export class MemoryArena implements Arena {
   readonly #firstByteLength: number;
-  readonly #laterByteLength: number;
   /** @internal Whether the caller left it to the arena how its first segment is. */
   readonly choosesSizes: boolean;
   #scratch: Uint8Array | undefined;
 
   constructor(options: MemoryArenaOptions = {}) {
-    const { firstSegmentWords = defaultFirstWords, firstSegment } = options;
+    const { firstSegmentWords = 1024, firstSegment } = options;
     const fits = Number.isSafeInteger(firstSegmentWords) && firstSegmentWords >= 1;
     if (!fits || firstSegmentWords > maxSegmentWords) {
       throw new CapnpRangeError(
@@ -62,9 +55,7 @@ export class MemoryArena implements Arena {
       );
     }
     this.#firstByteLength = firstSegmentWords * wordByteLength;
-    const isGiven = options.firstSegmentWords !== undefined;
-    this.#laterByteLength = isGiven ? 0 : defaultSecondWords * wordByteLength;
-    this.choosesSizes = !isGiven && firstSegment === undefined;
+    this.choosesSizes = options.firstSegmentWords === undefined && firstSegment === undefined;
     this.#scratch = firstSegment;
   }
 
@@ -72,10 +63,9 @@ export class MemoryArena implements Arena {
     const scratch = this.#scratch;
     this.#scratch = undefined;
     if (scratch !== undefined && scratch.byteLength >= leastByteLength) return scratch;
-    let byteLength = 0;
+    let byteLength = segments.length === 0 ? this.#firstByteLength : 0;
     for (const segment of segments) byteLength += segment.byteLength;
-    const least = segments.length === 0 ? this.#firstByteLength : this.#laterByteLength;
-    byteLength = Math.min(Math.max(byteLength, least), maxSegmentByteLength);
+    byteLength = Math.min(byteLength, maxSegmentByteLength);
     return new Uint8Array(Math.max(byteLength, leastByteLength));
   }
 }

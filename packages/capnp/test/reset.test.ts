@@ -33,11 +33,11 @@ for (const byteLength of [3, 39, 600, 1000, 5_000, 20_000, 3_000_000]) {
 
 test("a builder makes room for messages like the last one", () => {
   const message = new MessageBuilder();
-  fill(message, 5_000);
+  fill(message, 20_000);
   assert.equal(message.segments.length, 2);
   message.reset();
   const { bytes } = message.segments[0] ?? {};
-  fill(message, 5_000);
+  fill(message, 20_000);
   assert.equal(message.segments.length, 1);
   message.reset();
   assert.equal(message.segments[0]?.bytes, bytes);
