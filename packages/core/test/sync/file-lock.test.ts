@@ -134,12 +134,13 @@ test("a lock held elsewhere is waited for, and had when it is let go", linux, as
   assert.throws(() => lockFileSync(file, { timeoutMs: 30 }), { code: "ERR_TIDEMARK_TIMEOUT" });
   assert.equal(turns, 0, "the synchronous form lets the loop wait");
   clearImmediate(turn);
-  void peer.call(({ kept }) =>
+  const released = peer.call(({ kept }) =>
     new Promise((resolve) => setTimeout(resolve, 50)).then(() => {
       kept["lock"].release();
     }),
   );
   lockFileSync(file).release();
+  await released;
 });
 
 test("waiting ends by its time or by its signal, and leaves nothing behind", async () => {
