@@ -214,7 +214,7 @@ const torture = `
     process.exit(0);
   }`;
 
-const runs = rounds({ short: 2, long: 8 });
+const runs = rounds({ short: 1, long: 16 });
 const durationMs = rounds({ short: 4_000, long: 20_000 });
 
 for (let run = 0; run < runs; run++) {
