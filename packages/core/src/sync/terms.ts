@@ -1,7 +1,7 @@
 // How long, and until when, callers want to wait.
 
 import { checkFlag, checkOptions } from "../arguments.js";
-import { AbortError, TimeoutError } from "../errors.js";
+import { TimeoutError } from "../errors.js";
 import { checkSignal, checkTimeout, type WaitOptions } from "./wait-options.js";
 
 /** Options of taking a lock that one thread can hold. */
@@ -27,8 +27,7 @@ export interface Terms {
 /** Checks the options of an async form. `what` is what is waited for, as in "locking the mutex". */
 export function checkTerms(what: string, options: LockOptions | undefined): Terms {
   const asked = checkOptions("options", options, ["timeoutMs", "signal", "queue"]);
-  const signal = asked.signal?.aborted === true ? asked.signal : checkSignal(asked.signal);
-  if (signal?.aborted) throw new AbortError(what, signal.reason);
+  const signal = checkSignal(asked.signal, what);
   const queue = checkFlag("options.queue", asked.queue, false);
   return { ...termsOf(what, checkTimeout("options.timeoutMs", asked.timeoutMs)), signal, queue };
 }

@@ -24,13 +24,13 @@ export function checkWaitOptions(options: WaitOptions | undefined): CheckedWait 
   return { timeoutMs: checkTimeout("options.timeoutMs", asked.timeoutMs), signal };
 }
 
-/** Checks a signal; one that is aborted already throws. */
-export function checkSignal(value: unknown): AbortSignal | undefined {
+/** Checks a signal; one that is aborted already throws. `what` is what is waited for. */
+export function checkSignal(value: unknown, what = "the wait"): AbortSignal | undefined {
   if (value === undefined) return undefined;
   if (!(value instanceof AbortSignal)) {
     throw new ArgumentTypeError(`options.signal must be an AbortSignal, got ${shown(value)}`);
   }
-  if (value.aborted) throw new AbortError("the wait", value.reason);
+  if (value.aborted) throw new AbortError(what, value.reason);
   return value;
 }
 
