@@ -23,7 +23,7 @@ import ts from "typescript";
 import type { Block } from "./markdown.js";
 
 const timeoutMs = 120_000;
-const checkC = "${CC:-cc} -std=c11 -Wall -Wextra -Werror -fsyntax-only -xc -";
+const checkC = "cc -std=c11 -Wall -Wextra -Werror -fsyntax-only -xc -";
 
 /** How the blocks of a page fared. */
 export interface PageRun {
@@ -203,7 +203,7 @@ function compareOutput(expected: string, printed: string): void {
   const pattern = tidy(expected)
     .split("…")
     .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"))
-    .join("[^]*");
+    .join("[\\s\\S]*");
   if (new RegExp(`^${pattern}$`).test(tidy(printed))) return;
   throw new Error(`the page says:\n${expected}\nbut the block before prints:\n${printed}`);
 }
