@@ -2,7 +2,7 @@
 //
 // What stands behind a block's language says what becomes of it (see CONTRIBUTING.md):
 //
-//   ts                  a program: runs in a process of its own, and is type-checked with all others
+//   ts                  a program: runs in a process of its own; types are checked with all others
 //   ts continued        goes on with the program before it: both run as one, where the first stands
 //   sh                  runs in a shell, which ends at the first command that fails
 //   c, capnp            is compiled
