@@ -79,7 +79,7 @@ static const uint64_t REPEAT_WINDOW_NS = 1000000000;
 /* The last page each thread faulted at without anything done about it. */
 static struct repeat {
   _Atomic uintptr_t page;
-  _Atomic uint64_t since;
+  _Atomic uint64_t last; /* when it last did */
   _Atomic uint32_t count;
 } repeats[REPEAT_SLOTS];
 
@@ -106,9 +106,9 @@ static bool repeats_without_progress(const tm_region *region, uint64_t offset)
   struct repeat *slot = repeats_of_this_thread();
   uintptr_t page = (region->base + (uintptr_t)offset) / region->page_size;
   uint64_t now = now_ns();
-  if (atomic_load(&slot->page) != page || now - atomic_load(&slot->since) > REPEAT_WINDOW_NS) {
+  uint64_t before = atomic_exchange(&slot->last, now);
+  if (atomic_load(&slot->page) != page || now - before > REPEAT_WINDOW_NS) {
     atomic_store(&slot->page, page);
-    atomic_store(&slot->since, now);
     atomic_store(&slot->count, 1);
     return false;
   }

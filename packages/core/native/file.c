@@ -127,13 +127,21 @@ int tm_file_lock(int fd, uint64_t offset, uint64_t length, enum tm_lock lock)
   return tm__platform_lock(fd, offset, length, lock);
 }
 
+static int64_t now_ms(void)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 static int lock_byte(int fd, uint64_t byte, enum tm_presence presence, bool wait)
 {
   struct timespec pause = {.tv_nsec = 1000000};
-  for (int waited = 0;; waited++) {
+  int64_t end = wait ? now_ms() + LOCK_WAIT_MS : 0;
+  for (;;) {
     int result = tm__platform_lock(fd, byte, 1, (enum tm_lock)presence);
     if (result != -EAGAIN || !wait) return result;
-    if (waited >= LOCK_WAIT_MS) return -ETIMEDOUT;
+    if (now_ms() >= end) return -ETIMEDOUT;
     nanosleep(&pause, NULL);
   }
 }
@@ -193,6 +201,17 @@ int tm__file_extend_by_truncate(int fd, uint64_t end)
   if (result == 0 && length < end) result = tm_file_truncate(fd, end);
   lock_byte(fd, TM__GROWTH_BYTE, TM_PRESENCE_NONE, false);
   return result;
+}
+
+int tm_file_extend(int fd, uint64_t end)
+{
+  uint64_t length = 0;
+  int result = tm_file_length(fd, &length);
+  if (result != 0 || length >= end) return result;
+  result = tm__platform_allocate(fd, length, end);
+  /* On a full disk, too, the file gets its length; a page without a block is a fault when it is
+   * touched. */
+  return result == 0 ? 0 : tm__file_extend_by_truncate(fd, end);
 }
 
 /* ---- Finding the end of data -------------------------------------------------------------- */

@@ -90,10 +90,10 @@ export interface NativeBinding {
   fileLength(fd: number): number;
   dataEnd(fd: number, floor: number): number;
   truncate(fd: number, byteLength: number): number;
+  extendFile(fd: number, byteEnd: number): number;
   punchHole(fd: number, byteOffset: number, byteLength: number): number;
   presence(fd: number, presence: number, wait: boolean): number;
   lockRange(fd: number, byteOffset: number, byteLength: number, lock: number): number;
-  unlockRange(fd: number): number;
   mark(fd: number, floor: number): number;
   raiseMark(fd: number, floor: number): number;
   unmark(fd: number): number;

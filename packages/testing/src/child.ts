@@ -6,6 +6,7 @@ import path from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { packageRoot } from "./locations.js";
+import { threadsOf } from "./process-threads.js";
 
 export interface ChildOptions {
   /** Found in process.argv from index 2 on. */
@@ -122,6 +123,8 @@ export class Child {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#timedOut = true;
+        const { pid } = this.process;
+        if (pid !== undefined) this.#stderr += `\n--- at its limit\n${threadsOf(pid)}\n`;
         this.process.kill("SIGKILL");
       }, timeoutMs);
       this.process.on("error", reject);

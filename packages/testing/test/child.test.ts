@@ -22,9 +22,10 @@ test("a child ended by a signal tells which", async () => {
   assert.deepEqual([result.code, result.signal], [null, "SIGSEGV"]);
 });
 
-test("a child that never ends is killed", async () => {
+test("a child that never ends is killed, and where it stood is told", async () => {
   const result = await runChild("setInterval(() => {}, 1e3);", { timeoutMs: 300 });
   assert.equal(result.timedOut, true);
+  if (process.platform === "linux") assert.match(result.stderr, /^thread \d+ \S+: S /m);
   assert.throws(() => result.json, /timed out/);
 });
 

@@ -64,6 +64,10 @@ environment *environment_of(napi_env env);
 int environment_create(napi_env env);
 void environment_adopt(environment *owner, mapping *adopted);
 void environment_forget(mapping *forgotten);
+/* Descriptors that were opened here, until they are closed or a mapping's: a thread that ends in
+ * between closes them, and lets go of the locks they hold. Give a code, or no descriptor, too. */
+int environment_hold(napi_env env, int fd);
+void environment_let_go(napi_env env, int fd);
 void environment_define(napi_env env, napi_value exports);
 
 /* What the thread has of waiting.c: its waits for promises. */

@@ -24,7 +24,7 @@ static napi_value open_file(napi_env env, napi_callback_info info)
       size == 0 || memchr(path, 0, size) != (char *)path + size - 1) {
     return code_value(env, -EINVAL);
   }
-  return code_value(env, tm_file_open(path, flags, mode));
+  return code_value(env, environment_hold(env, tm_file_open(path, flags, mode)));
 }
 
 /* duplicate(fd) -> descriptor | code */
@@ -32,7 +32,7 @@ static napi_value duplicate(napi_env env, napi_callback_info info)
 {
   arguments from = arguments_read(env, info);
   int fd = argument_fd(&from, 0);
-  return code_value(env, from.valid ? tm_file_duplicate(fd) : -EINVAL);
+  return code_value(env, from.valid ? environment_hold(env, tm_file_duplicate(fd)) : -EINVAL);
 }
 
 /* closeFile(fd) -> code */
@@ -40,7 +40,9 @@ static napi_value close_file(napi_env env, napi_callback_info info)
 {
   arguments from = arguments_read(env, info);
   int fd = argument_fd(&from, 0);
-  return code_value(env, from.valid ? tm_file_close(fd) : -EINVAL);
+  if (!from.valid) return code_value(env, -EINVAL);
+  environment_let_go(env, fd);
+  return code_value(env, tm_file_close(fd));
 }
 
 /* memoryFile(byteLength) -> descriptor | code */
@@ -48,7 +50,7 @@ static napi_value memory_file(napi_env env, napi_callback_info info)
 {
   arguments from = arguments_read(env, info);
   uint64_t length = argument_uint64(&from, 0);
-  return code_value(env, from.valid ? tm_file_memory(length) : -EINVAL);
+  return code_value(env, from.valid ? environment_hold(env, tm_file_memory(length)) : -EINVAL);
 }
 
 /* fileLength(fd) -> bytes | code */
@@ -81,6 +83,15 @@ static napi_value truncate_file(napi_env env, napi_callback_info info)
   return code_value(env, from.valid ? tm_file_truncate(fd, length) : -EINVAL);
 }
 
+/* extendFile(fd, byteEnd) -> code */
+static napi_value extend_file(napi_env env, napi_callback_info info)
+{
+  arguments from = arguments_read(env, info);
+  int fd = argument_fd(&from, 0);
+  uint64_t end = argument_uint64(&from, 1);
+  return code_value(env, from.valid ? tm_file_extend(fd, end) : -EINVAL);
+}
+
 /* punchHole(fd, byteOffset, byteLength) -> code */
 static napi_value punch_hole(napi_env env, napi_callback_info info)
 {
@@ -102,14 +113,7 @@ static napi_value presence(napi_env env, napi_callback_info info)
   return code_value(env, tm_file_presence(fd, (enum tm_presence)wanted, wait));
 }
 
-/* A thread that ends lets its locks go, as a process does. */
-static void close_at_end(void *data)
-{
-  tm_file_close((int)(intptr_t)data);
-}
-
-/* lockRange(fd, byteOffset, byteLength, lock) -> code. From success on the
- * descriptor is the lock's: unlockRange closes it, or the end of this thread. */
+/* lockRange(fd, byteOffset, byteLength, lock) -> code. Closing the descriptor lets the lock go. */
 static napi_value lock_range(napi_env env, napi_callback_info info)
 {
   arguments from = arguments_read(env, info);
@@ -120,19 +124,7 @@ static napi_value lock_range(napi_env env, napi_callback_info info)
   if (!from.valid || (lock != TM_LOCK_SHARED && lock != TM_LOCK_EXCLUSIVE)) {
     return code_value(env, -EINVAL);
   }
-  int result = tm_file_lock(fd, offset, length, (enum tm_lock)lock);
-  if (result == 0) napi_add_env_cleanup_hook(env, close_at_end, (void *)(intptr_t)fd);
-  return code_value(env, result);
-}
-
-/* unlockRange(fd) -> code */
-static napi_value unlock_range(napi_env env, napi_callback_info info)
-{
-  arguments from = arguments_read(env, info);
-  int fd = argument_fd(&from, 0);
-  if (!from.valid) return code_value(env, -EINVAL);
-  napi_remove_env_cleanup_hook(env, close_at_end, (void *)(intptr_t)fd);
-  return code_value(env, tm_file_close(fd));
+  return code_value(env, tm_file_lock(fd, offset, length, (enum tm_lock)lock));
 }
 
 /* mark(fd, floor) -> code */
@@ -180,10 +172,10 @@ void descriptors_define(napi_env env, napi_value exports)
   set_function(env, exports, "fileLength", file_length);
   set_function(env, exports, "dataEnd", data_end);
   set_function(env, exports, "truncate", truncate_file);
+  set_function(env, exports, "extendFile", extend_file);
   set_function(env, exports, "punchHole", punch_hole);
   set_function(env, exports, "presence", presence);
   set_function(env, exports, "lockRange", lock_range);
-  set_function(env, exports, "unlockRange", unlock_range);
   set_function(env, exports, "mark", mark);
   set_function(env, exports, "raiseMark", raise_mark);
   set_function(env, exports, "unmark", unmark);

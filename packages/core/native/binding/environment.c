@@ -13,6 +13,9 @@ struct environment {
   uv_async_t *async;
   mapping *mappings;
   waiting *waiting; /* NULL until it first waits */
+  int *descriptors; /* that no mapping has; of this thread alone */
+  size_t descriptor_count;
+  size_t descriptor_room;
 };
 
 /* Buffers are finalized on any thread, so the lists are shared. */
@@ -114,6 +117,52 @@ void environment_forget(mapping *forgotten)
   pthread_mutex_unlock(&lists);
 }
 
+/* ---- Descriptors between being opened and being a mapping's ------------------------------- */
+
+/* Where it stands in the list, or past its end. The last ones come and go. */
+static size_t find_descriptor(const environment *self, int fd)
+{
+  for (size_t index = self->descriptor_count; index > 0; index--) {
+    if (self->descriptors[index - 1] == fd) return index - 1;
+  }
+  return self->descriptor_count;
+}
+
+int environment_hold(napi_env env, int fd)
+{
+  environment *self = environment_of(env);
+  if (fd < 0 || find_descriptor(self, fd) < self->descriptor_count) return fd;
+  if (self->descriptor_count == self->descriptor_room) {
+    size_t room = self->descriptor_room == 0 ? 16 : 2 * self->descriptor_room;
+    int *more = realloc(self->descriptors, room * sizeof *more);
+    /* Without a place in the list it is closed by who opened it, if its thread gets that far. */
+    if (more == NULL) return fd;
+    self->descriptors = more;
+    self->descriptor_room = room;
+  }
+  self->descriptors[self->descriptor_count++] = fd;
+  return fd;
+}
+
+void environment_let_go(napi_env env, int fd)
+{
+  environment *self = environment_of(env);
+  size_t index = find_descriptor(self, fd);
+  if (index == self->descriptor_count) return;
+  self->descriptors[index] = self->descriptors[--self->descriptor_count];
+}
+
+static void close_descriptors(environment *self)
+{
+  for (size_t index = 0; index < self->descriptor_count; index++) {
+    tm_file_close(self->descriptors[index]);
+  }
+  free(self->descriptors);
+  self->descriptors = NULL;
+  self->descriptor_count = 0;
+  self->descriptor_room = 0;
+}
+
 /* ---- Life --------------------------------------------------------------------------------- */
 
 static void free_async(uv_handle_t *async)
@@ -133,6 +182,7 @@ static void end_environment(void *data)
     unlink_mapping(left);
   }
   pthread_mutex_unlock(&lists);
+  close_descriptors(self);
   uv_handle_t *async = (uv_handle_t *)self->async;
   self->async = NULL;
   self->on_fault = NULL;

@@ -94,6 +94,7 @@ static napi_value wrap(napi_env env, mapping *opened)
     return code_value(env, -ENOMEM);
   }
   environment_adopt(environment_of(env), opened);
+  environment_let_go(env, tm_region_fd(opened->region));
   napi_type_tag_object(env, handle, &handle_tag);
   return handle;
 }
@@ -237,7 +238,7 @@ static napi_value close_mapping(napi_env env, napi_callback_info info)
     tm_region_notify(of->region, NULL, NULL);
     retire(of);
   }
-  return code_value(env, keep && fd >= 0 ? fd : result);
+  return code_value(env, keep && fd >= 0 ? environment_hold(env, fd) : result);
 }
 
 /* ---- Faults ------------------------------------------------------------------------------- */

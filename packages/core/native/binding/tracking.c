@@ -89,7 +89,9 @@ static napi_value track(napi_env env, napi_callback_info info)
   argument_place(&from, 3, &spec);
   spec.detection = (enum tm_detection)detection;
   if (!from.valid || detection > TM_DETECT_KERNEL) return code_value(env, -EINVAL);
-  return code_value(env, tm_tracking_start(of->region, &spec));
+  int result = tm_tracking_start(of->region, &spec);
+  if (result == 0) environment_let_go(env, spec.directory);
+  return code_value(env, result);
 }
 
 /* recover(fd, directory, name, journal, identity) -> outcome */

@@ -75,6 +75,8 @@ int tm_file_sync(int fd, bool metadata);
  * when all bytes from there on are zero. Reads with pread, so nothing faults. */
 int tm_file_data_end(int fd, uint64_t floor, uint64_t *end);
 int tm_file_truncate(int fd, uint64_t length);
+/* Makes the file at least `end` bytes long, never shorter, whatever others do to it meanwhile. */
+int tm_file_extend(int fd, uint64_t end);
 
 /* Locks bytes of a file for this descriptor (its open file description), or lets them go. Released
  * by the system when the last copy of the descriptor is closed. -EAGAIN when others hold what does

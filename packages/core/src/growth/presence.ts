@@ -133,13 +133,17 @@ function begin(opened: OpenedFile): number {
 
 /** One more: the mark says what the first one found. Undefined when no one seems to have begun. */
 function join(opened: OpenedFile, attempt: number): number | undefined {
-  const floor = native.markedFloor(opened.fd);
-  if (floor >= 0) return floor;
+  const { fd } = opened;
+  const marked = native.markedFloor(fd);
+  const length = native.fileLength(fd);
+  check(Math.min(0, length), opened, "measure");
+  const isWhole = length % pageSize === 0;
   // Where marks cannot be kept, or not now (the disk is full), the length must do: it is whole
-  // pages once someone has begun.
-  const length = native.fileLength(opened.fd);
-  const markless = floor === cannotMark || attempt >= attemptsToBegin;
-  return markless && length % pageSize === 0 ? length : undefined;
+  // pages once someone has begun, unless a stranger cut the file since.
+  const tried = attempt >= attemptsToBegin;
+  if (marked < 0 && !tried && !(marked === cannotMark && isWhole)) return undefined;
+  if (!isWhole) check(native.extendFile(fd, roundUp(length, pageSize)), opened, "extend");
+  return marked >= 0 ? marked : length;
 }
 
 function becomeAlone(fd: number): boolean {

@@ -69,7 +69,7 @@ export class FileLock {
     const fd = this.#fd;
     if (fd < 0) return;
     this.#fd = -1;
-    native.unlockRange(fd);
+    native.closeFile(fd);
   }
 
   [Symbol.dispose](): void {

@@ -168,6 +168,29 @@ function truncated(growing: GrowingSubject): void {
     );
   });
 
+  test("who joins finds whole pages in a file that a stranger has cut inside one", () => {
+    const path = growing.path();
+    const file = grownFile(path);
+    truncateElsewhere(path, 10 * pageSize + 100);
+    const joined = growing.open(path);
+    assert.equal(lengthOf(path) % pageSize, 0);
+    joined.bytes(10 * pageSize + 200, 1)[0] = 5;
+    growing.store(joined, 20 * pageSize, 6);
+    try {
+      file.close();
+    } catch (error) {
+      assert.ok(error instanceof MappingFaultError && error.kind === "truncated");
+    }
+    joined.close();
+    assert.equal(lengthOf(path), 21 * pageSize);
+    assert.deepEqual(
+      [10 * pageSize + 99, 10 * pageSize + 200, 20 * pageSize].map(
+        (at) => readBytes(path, at, 1)[0],
+      ),
+      [1, 5, 6],
+    );
+  });
+
   test("what was ensured is ensured again after another process made the file shorter", () => {
     const path = growing.path();
     const file = grownFile(path);

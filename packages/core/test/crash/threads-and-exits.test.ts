@@ -56,6 +56,38 @@ for (const [name, write] of Object.entries(writers)) {
   });
 }
 
+test("a worker that is terminated while it opens and closes files leaves no lock on them", async () => {
+  const result = await endsWell(
+    `
+    ${workers}
+    if (isMainThread) {
+      const left = [];
+      let descriptors;
+      for (let round = 0; round < 24; round++) {
+        const worker = start({ round });
+        await message(worker);
+        const end = performance.now() + Math.random() * 5;
+        while (performance.now() < end) await scene.until(() => true);
+        await worker.terminate();
+        const options = { maxByteLength: pageSize, overwrite: true };
+        left.push(trouble(() => GrowingFile.create(process.argv[2], options).close()));
+        if (round === 3) descriptors = scene.descriptorCount();
+      }
+      report({
+        troubles: left.filter((trouble) => trouble !== null),
+        descriptors: scene.descriptorCount() - descriptors,
+      });
+    } else {
+      parentPort.postMessage("opening");
+      for (;;) {
+        GrowingFile.open(process.argv[2], { create: true, maxByteLength: 2 ** 20 }).close();
+      }
+    }`,
+    { ...args(), timeoutMs: 60_000 },
+  );
+  assert.deepEqual(result, { troubles: [], descriptors: 0 });
+});
+
 test("shared memory of a worker that ends without closing lives on in other threads", async () => {
   const result = await endsWell(
     `
