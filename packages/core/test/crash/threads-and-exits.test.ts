@@ -56,7 +56,7 @@ for (const [name, write] of Object.entries(writers)) {
   });
 }
 
-test("a worker that is terminated while it opens and closes files leaves no lock on them", async () => {
+test("a worker that is terminated while it opens files leaves no lock on them", async () => {
   const result = await endsWell(
     `
     ${workers}
