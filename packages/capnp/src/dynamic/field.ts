@@ -24,6 +24,14 @@ export interface FieldParts {
   readonly annotations: Annotations;
   readonly type: Type;
   readonly access: Access;
+  readonly slot: Slot | undefined;
+}
+
+/** Where a field lies, in units of its own size: in the data section, or among the pointers. */
+export interface Slot {
+  readonly offset: number;
+  /** Of an enum, the number that is its default. */
+  readonly enumDefault: number;
 }
 
 /**
@@ -49,6 +57,7 @@ export class Field {
   /** The type; that of a group is a struct at the same place. */
   readonly type: Type;
   /** @internal */ readonly access: Access;
+  /** @internal Undefined for groups. */ readonly slot: Slot | undefined;
 
   constructor(parts: FieldParts) {
     this.struct = parts.struct;
@@ -60,6 +69,7 @@ export class Field {
     this.annotations = parts.annotations;
     this.type = parts.type;
     this.access = parts.access;
+    this.slot = parts.slot;
   }
 
   /** The type as the schema language writes it. */

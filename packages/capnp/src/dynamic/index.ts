@@ -16,3 +16,9 @@ export { StructSchema } from "./struct-schema.js";
 export { parseText, parseTexts } from "./text/parse.js";
 export { formatText, formatTextValue, type TextFormOptions } from "./text/print.js";
 export { type DynamicListBuilder, type PlainKind, type Type, typeName } from "./type.js";
+export {
+  type Verification,
+  type VerifyOptions,
+  verifyMessage,
+} from "./verify/verify-message.js";
+export type { VerificationNote } from "./verify/verify-walk.js";

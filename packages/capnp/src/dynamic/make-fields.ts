@@ -25,7 +25,7 @@ import {
   voidAccess,
 } from "./data-access.js";
 import { elementsOf } from "./elements.js";
-import { Field } from "./field.js";
+import { Field, type Slot } from "./field.js";
 import {
   anyPointerAccess,
   capabilityAccess,
@@ -79,8 +79,14 @@ export function makeFields(
         isGroup && type.kind === "struct"
           ? groupAccess(type.schema)
           : slotAccess(struct, field, type),
+      slot: isGroup ? undefined : slotOf(field, type),
     });
   });
+}
+
+function slotOf(field: FieldReader, type: Type): Slot {
+  const { offset, defaultValue } = field.slot;
+  return { offset, enumDefault: type.kind === "enum" ? defaultValue.enum : 0 };
 }
 
 function slotAccess(struct: StructSchema, field: FieldReader, type: Type): Access {

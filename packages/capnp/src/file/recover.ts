@@ -3,8 +3,9 @@
 import type { GrowingFile } from "@tidemark/core";
 import { CapnpError, MalformedMessageError } from "../errors.js";
 import { tableByteLength } from "../framing/flat.js";
+import type { WalkedSegment } from "../walk/pointer-walk.js";
 import { wordByteLength } from "../wire.js";
-import { type MeasuredSegment, measureExtents } from "./extents.js";
+import { measureExtents } from "./extents.js";
 import {
   finishTable,
   longestTableByteLength,
@@ -80,7 +81,7 @@ export function recoverMessage(
   }
   const start = offsets[growing] ?? 0;
   const capacity = Math.min(segmentByteLength, file.longestView(start));
-  const segments: MeasuredSegment[] = [];
+  const segments: WalkedSegment[] = [];
   for (let index = 0; index <= growing; index++) {
     const byteLength =
       index < growing ? (known[index] ?? 0) : capacity - (capacity % wordByteLength);
