@@ -21,7 +21,7 @@ export class AnyStructReader extends StructReader {
 
   /** The data section, where it is. */
   get data(): Uint8Array {
-    return this.$segment.bytes.subarray(this.$at, this.$at + this.$dataByteLength);
+    return this.$segment.part(this.$at, this.$dataByteLength);
   }
 
   get pointers(): PointerListReader<AnyPointerReader> {

@@ -68,7 +68,7 @@ export function getStruct(
   }
   const foundData = (upper & 0xffff) * word;
   const foundCount = upper >>> 16;
-  if (at < 0 || at + foundData + foundCount * word > where.byteLength) {
+  if (where.lacks(at, foundData + foundCount * word)) {
     throw outOfBounds(segment, pointerAt, "a struct");
   }
   if (foundData >= dataByteLength && foundCount >= pointerCount) {

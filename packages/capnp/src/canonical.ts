@@ -84,7 +84,7 @@ class CanonicalForm {
     const dataByteLength = (upper & 0xffff) * wordByteLength;
     const pointersAt = at + dataByteLength;
     const byteLength = dataByteLength + (upper >>> 16) * wordByteLength;
-    if (at < 0 || at + byteLength > segment.byteLength) {
+    if (segment.lacks(at, byteLength)) {
       throw outOfBounds(source, sourceAt, "a struct");
     }
     source.message.spend(byteLength / wordByteLength, source, sourceAt);
@@ -110,7 +110,7 @@ class CanonicalForm {
     nesting: number,
   ): void {
     const dataByteLength = dataWords * wordByteLength;
-    this.#bytes.set(source.bytes.subarray(at, at + dataByteLength), targetAt);
+    this.#bytes.set(source.part(at, dataByteLength), targetAt);
     for (let index = 0; index < pointerCount; index++) {
       const offset = index * wordByteLength;
       this.copyPointer(targetAt + dataByteLength + offset, source, pointersAt + offset, nesting);
@@ -161,7 +161,7 @@ class CanonicalForm {
       return;
     }
     const byteLength = Math.ceil(bits / 8);
-    this.#bytes.set(source.bytes.subarray(at, at + byteLength), targetAt);
+    this.#bytes.set(source.part(at, byteLength), targetAt);
     const last = targetAt + byteLength - 1;
     if (bits % 8 !== 0) this.#bytes[last] = (this.#bytes[last] ?? 0) & ((1 << (bits % 8)) - 1);
   }

@@ -52,7 +52,7 @@ export function copyPointer(
   const dataByteLength = (upper & 0xffff) * wordByteLength;
   const pointerCount = upper >>> 16;
   const byteLength = dataByteLength + pointerCount * wordByteLength;
-  if (at < 0 || at + byteLength > where.byteLength) throw outOfBounds(source, sourceAt, "a struct");
+  if (where.lacks(at, byteLength)) throw outOfBounds(source, sourceAt, "a struct");
   source.message.spend(byteLength / wordByteLength, source, sourceAt);
   copyStruct(segment, pointerAt, where, at, dataByteLength, pointerCount, nesting - 1);
 }
@@ -76,7 +76,7 @@ export function copyStruct(
     return;
   }
   const { segment: target, at } = allocate(segment, byteLength);
-  target.bytes.set(source.bytes.subarray(sourceAt, sourceAt + dataByteLength), at);
+  target.bytes.set(source.part(sourceAt, dataByteLength), at);
   for (let index = 0; index < pointerCount; index++) {
     const offset = index * wordByteLength;
     const pointer = sourceAt + dataByteLength + offset;
@@ -131,7 +131,7 @@ function copyValues(
 ): void {
   const bits = count * (size === elementSize.composite ? 8 : (elementDataBits[size] ?? 0));
   const end = sourceAt + Math.ceil(bits / 8);
-  target.bytes.set(source.bytes.subarray(sourceAt, end), targetAt);
+  target.bytes.set(source.part(sourceAt, end - sourceAt), targetAt);
   const left = bits % 8;
   if (left === 0) return;
   const last = targetAt + (end - sourceAt) - 1;
@@ -148,7 +148,7 @@ export function copySections(
   pointerCount: number,
   nesting: number,
 ): void {
-  target.bytes.set(source.bytes.subarray(sourceAt, sourceAt + dataByteLength), targetAt);
+  target.bytes.set(source.part(sourceAt, dataByteLength), targetAt);
   for (let index = 0; index < pointerCount; index++) {
     const offset = dataByteLength + index * wordByteLength;
     copyPointer(target, targetAt + offset, source, sourceAt + offset, nesting);

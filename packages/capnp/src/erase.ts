@@ -23,7 +23,7 @@ export function erase(segment: Segment, pointerAt: number): void {
   }
   const dataByteLength = (upper & 0xffff) * wordByteLength;
   const end = at + dataByteLength + (upper >>> 16) * wordByteLength;
-  if (kind === pointerKind.struct && (at < 0 || end > where.byteLength)) {
+  if (kind === pointerKind.struct && where.lacks(at, end - at)) {
     throw outOfBounds(segment, pointerAt, "a struct");
   }
   detach(segment, pointerAt);

@@ -42,10 +42,10 @@ export function follow(segment: Segment, pointerAt: number): Target {
 
 function followFar(segment: Segment, pointerAt: number, lower: number): Target {
   const padSegment = farSegment(segment, pointerAt, segment.view.getUint32(pointerAt + 4, true));
-  const padAt = (lower >>> 3) * word;
+  const padAt = padSegment.start + (lower >>> 3) * word;
   const isDouble = (lower & doubleFarFlag) !== 0;
   const padWords = isDouble ? 2 : 1;
-  if (padAt + padWords * word > padSegment.byteLength) {
+  if (padSegment.lacks(padAt, padWords * word)) {
     throw farTrouble(segment, pointerAt, "its landing pad is past the end of its segment");
   }
   padSegment.message.spend(padWords, segment, pointerAt);
@@ -80,7 +80,7 @@ function followDoubleFar(segment: Segment, padAt: number): Target {
     );
   }
   target.segment = farSegment(segment, padAt, view.getUint32(padAt + 4, true));
-  target.at = (lower >>> 3) * word;
+  target.at = target.segment.start + (lower >>> 3) * word;
   target.lower = tagLower;
   target.upper = view.getUint32(padAt + word + 4, true);
   return target;
@@ -102,6 +102,6 @@ function farTrouble(segment: Segment, at: number, what: string): MalformedMessag
     "ERR_TIDEMARK_CAPNP_FAR_POINTER",
     `a far pointer is wrong: ${what}`,
     segment.id,
-    at / word,
+    segment.wordAt(at),
   );
 }

@@ -1,11 +1,12 @@
 // A message that is read.
 
 import { AnyPointerReader } from "./any-pointer.js";
-import { frameIn, messageIn } from "./framing/flat.js";
+import { messageIn, viewOfMessages } from "./framing/flat.js";
 import { type UnpackLimits, unpack } from "./framing/packed.js";
 import { Message, type ReaderLimits } from "./message.js";
 import { emptySegment } from "./places.js";
 import type { PointerType } from "./pointer-type.js";
+import { noPointer } from "./read-struct.js";
 import type { Segment } from "./segment.js";
 import { wordByteLength } from "./wire.js";
 
@@ -35,7 +36,7 @@ export class MessageReader {
    * @throws MalformedMessageError `ERR_TIDEMARK_CAPNP_FRAMING`
    */
   static fromFlat(bytes: Uint8Array, limits?: ReaderLimits): MessageReader {
-    return new MessageReader(messageIn(bytes, 0, frameIn(bytes), limits));
+    return new MessageReader(messageIn(bytes, viewOfMessages(bytes), 0, limits));
   }
 
   /**
@@ -52,15 +53,22 @@ export class MessageReader {
 
   /** The root pointer. */
   get root(): AnyPointerReader {
-    const [first] = this.#message.segments;
-    // A message without a word has no root: it reads as null.
-    const isEmpty = first === undefined || first.byteLength < wordByteLength;
-    const { nestingLimit } = this.#message;
-    return new AnyPointerReader(isEmpty ? emptySegment : first, isEmpty ? -1 : 0, nestingLimit);
+    const segment = this.#first;
+    return new AnyPointerReader(segment, rootOf(segment), this.#message.nestingLimit);
   }
 
   /** The root, read as a struct or list type. @throws MalformedMessageError */
   getRoot<R>(type: PointerType<R, unknown>): R {
-    return this.root.as(type);
+    const segment = this.#first;
+    return type.read(segment, rootOf(segment), this.#message.nestingLimit);
   }
+
+  get #first(): Segment {
+    return this.#message.segments[0] ?? emptySegment;
+  }
+}
+
+/** Where the root pointer is. A message without a word has none: it reads as null. */
+function rootOf(first: Segment): number {
+  return first.byteLength < wordByteLength ? noPointer : first.start;
 }

@@ -29,25 +29,40 @@ const mostKept = 1024 * 1024;
 
 /** The segments of a message, built or read. Readers of what is being built are not limited. */
 export class Message {
-  readonly segments: Segment[] = [];
+  readonly segments: Segment[];
   readonly arena: Arena | undefined;
   readonly nestingLimit: number;
   /** Words that may still be read. Never a small integer, which keeps the field a double. */
   wordsLeft: number;
 
-  #outside: Segment | undefined;
+  private knownOutside: Segment | undefined;
 
-  private constructor(arena: Arena | undefined, wordsLeft: number, nestingLimit: number) {
+  /** With its only segment, where the memory of that is given. */
+  private constructor(
+    arena: Arena | undefined,
+    wordsLeft: number,
+    nestingLimit: number,
+    memory?: Uint8Array,
+    view?: DataView,
+    start = 0,
+    byteLength = 0,
+  ) {
     this.arena = arena;
     this.nestingLimit = nestingLimit;
     this.wordsLeft = wordsLeft + 0.5;
+    this.knownOutside = undefined;
+    // An array of one: an array that grows takes room for seventeen at once.
+    this.segments =
+      memory === undefined || view === undefined
+        ? []
+        : [new Segment(this, 0, memory, view, start, byteLength)];
   }
 
   /** A message to be built, or to be built on. */
   static building(arena: Arena): Message {
     const message = new Message(arena, unlimited, deepest);
     for (const { bytes, byteLength } of arena.existingSegments?.() ?? []) {
-      message.add(bytes, 0, bytes.byteLength).byteLength = byteLength;
+      message.add(bytes).byteLength = byteLength;
     }
     return message;
   }
@@ -59,42 +74,50 @@ export class Message {
       if (!(bytes instanceof Uint8Array)) {
         throw new CapnpTypeError(`a segment must be a Uint8Array, got ${typeof bytes}`);
       }
-      message.add(bytes, 0, bytes.byteLength);
+      message.add(bytes);
     }
     return message;
   }
 
-  /** A message to be read, without segments yet. */
-  static withLimits(limits: ReaderLimits | undefined): Message {
-    if (limits === undefined) {
-      return new Message(undefined, defaultTraversalLimitWords, defaultNestingLimit);
+  /** A message to be read, without segments yet, or with its only one: see {@link addPart}. */
+  static withLimits(
+    limits: ReaderLimits | undefined,
+    memory?: Uint8Array,
+    view?: DataView,
+    start?: number,
+    byteLength?: number,
+  ): Message {
+    let words = defaultTraversalLimitWords;
+    let nesting = defaultNestingLimit;
+    if (limits !== undefined) {
+      words = checkLimit("traversalLimitWords", limits.traversalLimitWords ?? words);
+      nesting = Math.min(checkLimit("nestingLimit", limits.nestingLimit ?? nesting), deepest);
     }
-    const { traversalLimitWords = defaultTraversalLimitWords, nestingLimit = defaultNestingLimit } =
-      limits;
-    return new Message(
-      undefined,
-      checkLimit("traversalLimitWords", traversalLimitWords),
-      Math.min(checkLimit("nestingLimit", nestingLimit), deepest),
-    );
+    return new Message(undefined, words, nesting, memory, view, start, byteLength);
   }
 
-  /** Adds a segment over part of some memory, all of it in use. */
-  add(memory: Uint8Array, from: number, byteLength: number): Segment {
-    const segment = new Segment(this, this.segments.length, memory, from, byteLength);
+  /** Adds a segment over some memory, all of it in use. */
+  add(memory: Uint8Array): Segment {
+    return this.addPart(memory, viewOf(memory), 0, memory.byteLength);
+  }
+
+  /** Adds a segment over part of some memory, all of it in use; the view is over the memory. */
+  addPart(memory: Uint8Array, view: DataView, start: number, byteLength: number): Segment {
+    const id = this.segments.length;
+    const segment = new Segment(this, id, memory, view, start, byteLength);
     this.segments.push(segment);
     return segment;
   }
 
   /** One word that is not in the message, for the pointer to an orphan while that is made. */
   get outside(): Segment {
-    this.#outside ??= new Segment(
-      this,
-      outsideId,
-      new Uint8Array(wordByteLength),
-      0,
-      wordByteLength,
-    );
-    return this.#outside;
+    return this.knownOutside ?? this.makeOutside();
+  }
+
+  private makeOutside(): Segment {
+    const word = new Uint8Array(wordByteLength);
+    this.knownOutside = new Segment(this, outsideId, word, viewOf(word), 0, wordByteLength);
+    return this.knownOutside;
   }
 
   /** @throws CapnpRangeError when there is none of that number. */
@@ -120,7 +143,7 @@ export class Message {
     if (this.arena === undefined || byteLength > mostKept) return false;
     const bytes = this.arena.addSegment(byteLength, []);
     this.segments.length = 0;
-    this.add(bytes, 0, bytes.byteLength).byteLength = wordByteLength;
+    this.add(bytes).byteLength = wordByteLength;
     return true;
   }
 
@@ -140,10 +163,14 @@ export class Message {
           `got ${bytes.byteLength}`,
       );
     }
-    const segment = this.add(bytes, 0, bytes.byteLength);
+    const segment = this.add(bytes);
     segment.byteLength = 0;
     return segment;
   }
+}
+
+export function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }
 
 function checkLimit(name: string, value: number): number {
@@ -160,7 +187,7 @@ function traversalLimitReached(segment: Segment, at: number): MalformedMessageEr
     "more words were read than traversalLimitWords allows: " +
       "raise it when the message is trusted, or read each part once",
     segment.id,
-    at / wordByteLength,
+    segment.wordAt(at),
   );
 }
 

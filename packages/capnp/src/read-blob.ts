@@ -6,10 +6,9 @@ import { follow } from "./follow.js";
 import { isNull, outOfBounds, wrongKind } from "./read-struct.js";
 import type { Segment } from "./segment.js";
 import { decodeText } from "./utf8.js";
-import { elementSize, pointerKind, pointerKindMask, wordByteLength } from "./wire.js";
+import { elementSize, pointerKind, pointerKindMask } from "./wire.js";
 
 // Constants of this module are compiled in; imported ones would be looked up at each use.
-const word = wordByteLength;
 const listKind = pointerKind.list;
 const kindMask = pointerKindMask;
 const byteSize = elementSize.byte;
@@ -25,8 +24,7 @@ export function readText(segment: Segment, pointerAt: number, otherwise = ""): s
   const { at, upper } = target;
   const byteLength = checkBlob(segment, pointerAt, "a text", target.lower, upper);
   const source = target.segment;
-  if (at < 0 || at + byteLength > source.byteLength)
-    throw outOfBounds(segment, pointerAt, "a text");
+  if (source.lacks(at, byteLength)) throw outOfBounds(segment, pointerAt, "a text");
   segment.message.spend((byteLength + 7) >>> 3, segment, pointerAt);
   if (byteLength === 0) {
     // What a builder leaves when it is killed between the two halves of the pointer.
@@ -55,11 +53,11 @@ export function readData(
   const target = follow(segment, pointerAt);
   const { at } = target;
   const byteLength = checkBlob(segment, pointerAt, "data", target.lower, target.upper);
-  if (at < 0 || at + byteLength > target.segment.byteLength) {
+  if (target.segment.lacks(at, byteLength)) {
     throw outOfBounds(segment, pointerAt, "data");
   }
   segment.message.spend((byteLength + 7) >>> 3, segment, pointerAt);
-  return target.segment.bytes.subarray(at, at + byteLength);
+  return target.segment.part(at, byteLength);
 }
 
 /** The bytes of a blob, terminator included. */
@@ -78,7 +76,7 @@ function checkBlob(
     "ERR_TIDEMARK_CAPNP_ELEMENT_SIZE",
     `the pointer should lead to ${what}, but is one to a list of other elements`,
     segment.id,
-    pointerAt / word,
+    segment.wordAt(pointerAt),
   );
 }
 
@@ -87,6 +85,6 @@ function unterminated(segment: Segment, pointerAt: number): MalformedMessageErro
     "ERR_TIDEMARK_CAPNP_TEXT",
     "a text must end with a byte of zero",
     segment.id,
-    pointerAt / word,
+    segment.wordAt(pointerAt),
   );
 }

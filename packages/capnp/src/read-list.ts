@@ -86,7 +86,7 @@ export function locateList(segment: Segment, pointerAt: number, target: Target):
   }
   const bits = size === pointerSize ? 64 : (dataBits[size] ?? 0);
   const words = Math.ceil((length * bits) / 64);
-  if (at < 0 || at + words * word > target.segment.byteLength) {
+  if (target.segment.lacks(at, words * word)) {
     throw outOfBounds(segment, pointerAt, "a list");
   }
   // A list of nothing takes no room: its elements count as words, or it could claim any number.
@@ -102,7 +102,7 @@ export function locateList(segment: Segment, pointerAt: number, target: Target):
 function locateComposite(segment: Segment, pointerAt: number, tagAt: number, words: number): void {
   const { $segment, $view } = place;
   const at = tagAt + word;
-  if (tagAt < 0 || at + words * word > $segment.byteLength) {
+  if ($segment.lacks(tagAt, (1 + words) * word)) {
     throw outOfBounds(segment, pointerAt, "a list of structs");
   }
   const tag = $view.getInt32(tagAt, true);
@@ -154,6 +154,6 @@ function listTrouble(segment: Segment, pointerAt: number, what: string): Malform
     "ERR_TIDEMARK_CAPNP_ELEMENT_SIZE",
     what,
     segment.id,
-    pointerAt / word,
+    segment.wordAt(pointerAt),
   );
 }

@@ -41,7 +41,7 @@ export function readStruct(
   const dataByteLength = (upper & 0xffff) * word;
   const pointerCount = upper >>> 16;
   const byteLength = dataByteLength + pointerCount * word;
-  if (at < 0 || at + byteLength > target.segment.byteLength) {
+  if (target.segment.lacks(at, byteLength)) {
     throw outOfBounds(segment, pointerAt, "a struct");
   }
   if (nesting <= 0) throw tooDeep(segment, pointerAt);
@@ -85,7 +85,7 @@ export function wrongKind(
     "ERR_TIDEMARK_CAPNP_POINTER_KIND",
     `the pointer should lead to ${expected}, but is one to ${kindNames[lower & kindMask]}`,
     segment.id,
-    pointerAt / word,
+    segment.wordAt(pointerAt),
   );
 }
 
@@ -98,7 +98,7 @@ export function outOfBounds(
     "ERR_TIDEMARK_CAPNP_OUT_OF_BOUNDS",
     `the pointer leads to ${what} that is not inside its segment`,
     segment.id,
-    pointerAt / word,
+    segment.wordAt(pointerAt),
   );
 }
 
@@ -107,6 +107,6 @@ export function tooDeep(segment: Segment, pointerAt: number): MalformedMessageEr
     "ERR_TIDEMARK_CAPNP_NESTING_LIMIT",
     "pointers lead deeper than nestingLimit allows: raise it when the message is trusted",
     segment.id,
-    pointerAt / word,
+    segment.wordAt(pointerAt),
   );
 }

@@ -76,10 +76,9 @@ const { utf8Slice, utf8Write } = NodeBuffer?.prototype ?? {};
 
 function decodeLong(segment: Segment, at: number, end: number): string {
   if (utf8Slice !== undefined) {
-    const { from } = segment;
-    return utf8Slice.call(segment.memory, from + at, from + end);
+    return utf8Slice.call(segment.memory, at, end);
   }
-  return decoder.decode(segment.bytes.subarray(at, end));
+  return decoder.decode(segment.part(at, end - at));
 }
 
 /** The bytes that a text takes in UTF-8, lone surrogates counted as U+FFFD. */
@@ -103,7 +102,7 @@ export function utf8ByteLength(text: string): number {
 /** Writes a text's UTF-8 from `at` on, at most up to `end`; gives the bytes written. */
 export function encodeText(text: string, segment: Segment, at: number, end: number): number {
   if (utf8Write !== undefined) {
-    return utf8Write.call(segment.memory, text, segment.from + at, end - at);
+    return utf8Write.call(segment.memory, text, at, end - at);
   }
   return encoder.encodeInto(text, segment.bytes.subarray(at, end)).written;
 }

@@ -91,6 +91,28 @@ test("messages one after another, in one array and in pieces", async () => {
   assert.equal(await collect(cut(new Uint8Array(0), [1])), 0);
 });
 
+test("data of a message in a stream is a view of the stream, and copies take the right bytes", () => {
+  const message = new MessageBuilder();
+  const stream = Buffer.concat(
+    [3, 5, 300].map((byteLength) => {
+      message.reset();
+      message.root.setData(new Uint8Array(byteLength).fill(byteLength));
+      return message.toFlat();
+    }),
+  );
+  for (const { root, segments } of readMessages(stream)) {
+    const data = root.asData();
+    assert.equal(data.buffer, stream.buffer);
+    assert.equal(Object.getPrototypeOf(data), Uint8Array.prototype);
+    assert.ok(data.every((byte) => byte === data.byteLength % 256));
+    message.root.set(root);
+    assert.deepEqual(message.root.asData(), data);
+    assert.equal(segments[0]?.used().byteLength, segments[0]?.byteLength);
+    const canonical = canonicalize(new MessageReader([segments[0]?.used() ?? data]));
+    assert.deepEqual(canonical, segments[0]?.bytes);
+  }
+});
+
 test("packing as in the specification", () => {
   const examples = [
     ["", ""],

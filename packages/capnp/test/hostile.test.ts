@@ -1,17 +1,19 @@
 // Messages made to do harm: each gives a typed error that says where, and costs little.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test as baseTest } from "node:test";
 import {
   AnyList,
   AnyStruct,
   CapnpError,
   type CapnpErrorCode,
   canonicalize,
+  frame,
   listOf,
   MalformedMessageError,
   MessageBuilder,
   MessageReader,
+  readMessages,
 } from "@tidemark/capnp";
 import { TextList, Uint8List, Uint32List, VoidList } from "@tidemark/capnp/generated";
 import { shape } from "./trees.js";
@@ -30,9 +32,27 @@ const pointer = (lower: number, upper: number) => {
   return (BigInt(upper >>> 0) << 32n) | BigInt(lower >>> 0);
 };
 
+/** Whether the message stands between others, which its pointers must not lead to. */
+let isBetweenOthers = false;
+
 function reader(segments: readonly (readonly bigint[])[], limits = {}): MessageReader {
   const bytes = segments.map((words) => new Uint8Array(BigUint64Array.from(words).buffer));
-  return new MessageReader(bytes, limits);
+  if (!isBetweenOthers || bytes.length === 0) return new MessageReader(bytes, limits);
+  const other = frame([new Uint8Array(8 * 64)]);
+  const stream = Buffer.concat([other, frame(bytes), other]);
+  const [, message] = readMessages(stream, limits);
+  assert.ok(message);
+  return message;
+}
+
+/** Each test twice: with the message alone, and in a stream. */
+function test(name: string, work: () => void): void {
+  for (const between of [false, true]) {
+    baseTest(between ? `${name}, in a stream` : name, () => {
+      isBetweenOthers = between;
+      work();
+    });
+  }
 }
 
 function refuses(work: () => unknown, code: string, word = 0, segment = 0): void {

@@ -3,7 +3,7 @@
 // https://capnproto.org/encoding.html#serialization-over-a-stream
 
 import { CapnpRangeError, CapnpTypeError, MalformedMessageError } from "../errors.js";
-import { Message, type ReaderLimits } from "../message.js";
+import { Message, type ReaderLimits, viewOf } from "../message.js";
 import { wordByteLength } from "../wire.js";
 
 //  | segments - 1: 32 | words of segment 0: 32 | words of segment 1: 32 | … | padding to a word |
@@ -58,59 +58,86 @@ export interface Frame {
 }
 
 /**
- * Reads the segment table at `from` in `bytes`; undefined when it is not all there.
+ * Reads the segment table at `from`; undefined when it is not all there.
  * @throws MalformedMessageError `ERR_TIDEMARK_CAPNP_FRAMING` for too many segments
  */
-export function readFrame(bytes: Uint8Array, from = 0): Frame | undefined {
-  if (bytes.byteLength - from < 4) return undefined;
-  const segmentCount = uint32At(bytes, from) + 1;
+export function readFrame(view: DataView, from: number): Frame | undefined {
+  const available = view.byteLength - from;
+  if (available < 4) return undefined;
+  const segmentCount = view.getUint32(from, true) + 1;
   if (segmentCount > maxSegmentCount) {
     throw framingTrouble(
       `it has ${segmentCount} segments, but at most ${maxSegmentCount} are allowed`,
     );
   }
   let byteLength = tableByteLength(segmentCount);
-  if (byteLength > bytes.byteLength - from) return undefined;
+  if (byteLength > available) return undefined;
   for (let index = 0; index < segmentCount; index++) {
-    byteLength += uint32At(bytes, from + 4 + index * 4) * wordByteLength;
+    byteLength += view.getUint32(from + 4 + index * 4, true) * wordByteLength;
   }
   return { segmentCount, byteLength };
 }
 
-// Byte by byte: making a DataView would take longer than all the rest.
-function uint32At(bytes: Uint8Array, at: number): number {
-  const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
-  const high = (bytes[at + 2] as number) | ((bytes[at + 3] as number) << 8);
-  return (low | (high << 16)) >>> 0;
+/** The memory of messages, as a view. */
+export function viewOfMessages(bytes: Uint8Array): DataView {
+  if (bytes instanceof Uint8Array) return viewOf(bytes);
+  throw new CapnpTypeError(`a message must be a Uint8Array, got ${typeof bytes}`);
+}
+
+// Positions up to here are small integers, which readers keep without allocating.
+const longestSharedMemory = 2 ** 30;
+
+/**
+ * The message at `from` in `memory`, over which the view is. All of it must be there; what follows
+ * is ignored.
+ * @throws MalformedMessageError `ERR_TIDEMARK_CAPNP_FRAMING`
+ */
+export function messageIn(
+  memory: Uint8Array,
+  view: DataView,
+  from: number,
+  limits: ReaderLimits | undefined,
+): Message {
+  const { byteLength } = view;
+  const start = from + wordByteLength;
+  if (start <= byteLength && byteLength <= longestSharedMemory) {
+    const segmentByteLength = view.getUint32(from + 4, true) * wordByteLength;
+    // Nearly all messages have one segment.
+    if (view.getUint32(from, true) === 0 && start + segmentByteLength <= byteLength) {
+      return Message.withLimits(limits, memory, view, start, segmentByteLength);
+    }
+  }
+  return messageOfSegments(memory, view, from, limits);
 }
 
 /**
- * The frame of the message at `from`, which must be all there.
+ * Bytes of the message at `from`, with its table.
  * @throws MalformedMessageError `ERR_TIDEMARK_CAPNP_FRAMING`
  */
-export function frameIn(bytes: Uint8Array, from = 0): Frame {
-  if (!(bytes instanceof Uint8Array)) {
-    throw new CapnpTypeError(`a message must be a Uint8Array, got ${typeof bytes}`);
-  }
-  const frame = readFrame(bytes, from);
-  if (frame === undefined || frame.byteLength > bytes.byteLength - from) {
-    throw truncated(bytes.byteLength - from, frame?.byteLength);
-  }
-  return frame;
+export function messageByteLength(view: DataView, from: number): number {
+  return wholeFrame(view, from).byteLength;
 }
 
-/** The message at `from`, whose frame was read, where it is. */
-export function messageIn(
-  bytes: Uint8Array,
+function wholeFrame(view: DataView, from: number): Frame {
+  const available = view.byteLength - from;
+  const frame = readFrame(view, from);
+  if (frame !== undefined && frame.byteLength <= available) return frame;
+  throw truncated(available, frame?.byteLength);
+}
+
+function messageOfSegments(
+  memory: Uint8Array,
+  view: DataView,
   from: number,
-  frame: Frame,
   limits: ReaderLimits | undefined,
 ): Message {
+  const frame = wholeFrame(view, from);
   const message = Message.withLimits(limits);
   let at = from + tableByteLength(frame.segmentCount);
   for (let index = 0; index < frame.segmentCount; index++) {
-    const byteLength = uint32At(bytes, from + 4 + index * 4) * wordByteLength;
-    message.add(bytes, at, byteLength);
+    const byteLength = view.getUint32(from + 4 + index * 4, true) * wordByteLength;
+    if (view.byteLength <= longestSharedMemory) message.addPart(memory, view, at, byteLength);
+    else message.add(memory.subarray(at, at + byteLength));
     at += byteLength;
   }
   return message;
@@ -121,7 +148,7 @@ export function messageIn(
  * @throws MalformedMessageError `ERR_TIDEMARK_CAPNP_FRAMING`
  */
 export function unframe(bytes: Uint8Array): Uint8Array[] {
-  const { segments } = messageIn(bytes, 0, frameIn(bytes), undefined);
+  const { segments } = messageIn(bytes, viewOfMessages(bytes), 0, undefined);
   return segments.map((segment) => segment.bytes);
 }
 

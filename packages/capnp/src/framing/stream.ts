@@ -1,17 +1,18 @@
 // Many messages one after another: in one array, or arriving in pieces.
 
 import { MalformedMessageError } from "../errors.js";
-import { defaultTraversalLimitWords, type ReaderLimits } from "../message.js";
+import { defaultTraversalLimitWords, type ReaderLimits, viewOf } from "../message.js";
 import { MessageReader } from "../message-reader.js";
 import { wordByteLength } from "../wire.js";
 import {
   type Frame,
-  frameIn,
   maxSegmentCount,
+  messageByteLength,
   messageIn,
   readFrame,
   tableByteLength,
   truncated,
+  viewOfMessages,
 } from "./flat.js";
 
 /**
@@ -24,11 +25,12 @@ import {
  * @throws MalformedMessageError `ERR_TIDEMARK_CAPNP_FRAMING` when the last one is cut short
  */
 export function* readMessages(bytes: Uint8Array, limits?: ReaderLimits): Generator<MessageReader> {
+  const view = viewOfMessages(bytes);
   let at = 0;
-  while (at < bytes.byteLength) {
-    const frame = frameIn(bytes, at);
-    yield new MessageReader(messageIn(bytes, at, frame, limits));
-    at += frame.byteLength;
+  while (at < view.byteLength) {
+    const byteLength = messageByteLength(view, at);
+    yield new MessageReader(messageIn(bytes, view, at, limits));
+    at += byteLength;
   }
 }
 
@@ -51,7 +53,7 @@ export async function* readMessageStream(
       frame ??= nextFrame(pieces, limits);
       if (frame === undefined || pieces.byteLength < frame.byteLength) break;
       const message = pieces.take(frame.byteLength);
-      yield new MessageReader(messageIn(message, 0, frame, limits));
+      yield MessageReader.fromFlat(message, limits);
       frame = undefined;
     }
   }
@@ -59,7 +61,7 @@ export async function* readMessageStream(
 }
 
 function nextFrame(pieces: Pieces, limits: ReaderLimits | undefined): Frame | undefined {
-  const frame = readFrame(pieces.peek(tableByteLength(maxSegmentCount)));
+  const frame = readFrame(viewOf(pieces.peek(tableByteLength(maxSegmentCount))), 0);
   const most = limits?.traversalLimitWords ?? defaultTraversalLimitWords;
   if (frame === undefined || frame.byteLength / wordByteLength <= most) return frame;
   throw new MalformedMessageError(
