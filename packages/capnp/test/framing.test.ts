@@ -91,7 +91,7 @@ test("messages one after another, in one array and in pieces", async () => {
   assert.equal(await collect(cut(new Uint8Array(0), [1])), 0);
 });
 
-test("data of a message in a stream is a view of the stream, and copies take the right bytes", () => {
+test("data of a message in a stream is a view of it, and copies take the right bytes", () => {
   const message = new MessageBuilder();
   const stream = Buffer.concat(
     [3, 5, 300].map((byteLength) => {
