@@ -36,6 +36,7 @@ export class AnyPointerReader {
     return contentOf(this.$segment, this.$pointerAt);
   }
 
+  /** Whether it leads nowhere. */
   isNull(): boolean {
     return isNull(this.$segment, this.$pointerAt);
   }
@@ -45,10 +46,12 @@ export class AnyPointerReader {
     return type.read(this.$segment, this.$pointerAt, this.$nesting);
   }
 
+  /** The text it leads to; empty where it is null. @throws MalformedMessageError */
   asText(): string {
     return readText(this.$segment, this.$pointerAt);
   }
 
+  /** The bytes it leads to, a view of the message. @throws MalformedMessageError */
   asData(): Uint8Array {
     return readData(this.$segment, this.$pointerAt);
   }
@@ -74,6 +77,7 @@ export class AnyPointerBuilder {
     return contentOf(this.$segment, this.$pointerAt);
   }
 
+  /** Whether it leads nowhere. */
   isNull(): boolean {
     return isNull(this.$segment, this.$pointerAt);
   }
@@ -83,14 +87,17 @@ export class AnyPointerBuilder {
     return type.build(this.$segment, this.$pointerAt);
   }
 
+  /** The text it leads to; empty where it is null. @throws MalformedMessageError */
   asText(): string {
     return readText(this.$segment, this.$pointerAt);
   }
 
+  /** The bytes it leads to, a view of the message. @throws MalformedMessageError */
   asData(): Uint8Array {
     return readData(this.$segment, this.$pointerAt);
   }
 
+  /** The index of a capability; undefined where the pointer is null. */
   asCapability(): number | undefined {
     return readCapability(this.$segment, this.$pointerAt);
   }
@@ -105,14 +112,17 @@ export class AnyPointerBuilder {
     return type.init(this.$segment, this.$pointerAt, length);
   }
 
+  /** Lets it lead to a new text. */
   setText(value: string): void {
     writeText(this.$segment, this.$pointerAt, value);
   }
 
+  /** Lets it lead to a copy of bytes. */
   setData(value: Uint8Array): void {
     writeData(this.$segment, this.$pointerAt, value);
   }
 
+  /** Lets it be a capability, an entry of the capability table; null for undefined. */
   setCapability(index: number | undefined): void {
     writeCapability(this.$segment, this.$pointerAt, index);
   }
@@ -137,6 +147,7 @@ export class AnyPointerBuilder {
     orphan.adopt(this.$segment, this.$pointerAt);
   }
 
+  /** The same pointer, to be read. */
   asReader(): AnyPointerReader {
     const { nestingLimit } = this.$segment.message;
     return new AnyPointerReader(this.$segment, this.$pointerAt, nestingLimit);

@@ -24,6 +24,7 @@ export class AnyStructReader extends StructReader {
     return this.$segment.part(this.$at, this.$dataByteLength);
   }
 
+  /** Its pointers, as a list. */
   get pointers(): PointerListReader<AnyPointerReader> {
     return new PointerListReader(pointerSection(this, this.$dataByteLength), AnyPointer);
   }
@@ -45,6 +46,7 @@ export class AnyStructBuilder extends StructBuilder {
     this.$pointerCount = place.$pointerCount;
   }
 
+  /** The same struct, to be read. */
   asReader(): AnyStructReader {
     return new AnyStructReader(this.$reading());
   }
@@ -54,6 +56,7 @@ export class AnyStructBuilder extends StructBuilder {
     return this.$segment.bytes.subarray(this.$at, this.$pointersAt);
   }
 
+  /** Its pointers, as a list. */
   get pointers(): PointerListBuilder<AnyPointerBuilder> {
     const place = pointerSection(this.$reading(), this.$pointersAt - this.$at);
     return new PointerListBuilder(place, AnyPointer);

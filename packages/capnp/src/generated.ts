@@ -56,8 +56,13 @@ export {
   Uint32ListReader,
 } from "./lists/integer-lists.js";
 export { listOf } from "./lists/list-of.js";
-export { PointerListBuilder, PointerListReader } from "./lists/pointer-lists.js";
-export { StructListBuilder, StructListReader } from "./lists/struct-lists.js";
+export type { AnyListType, ListType } from "./lists/list-type.js";
+export {
+  PointerListBuilder,
+  PointerListReader,
+  type PointerListType,
+} from "./lists/pointer-lists.js";
+export { StructListBuilder, StructListReader, type StructListType } from "./lists/struct-lists.js";
 export {
   Float32List,
   Float32ListBuilder,
@@ -98,5 +103,11 @@ export type { ListPlace, StructBuilderPlace, StructPlace } from "./places.js";
 export type { BuilderOf, PointerType, ReaderOf } from "./pointer-type.js";
 export { readData, readText } from "./read-blob.js";
 export { isNull, readStruct } from "./read-struct.js";
-export { StructBuilder, StructReader, StructType, wrongMember } from "./struct.js";
+export {
+  StructBuilder,
+  StructReader,
+  StructType,
+  type StructTypeParts,
+  wrongMember,
+} from "./struct.js";
 export { initData, writeData, writeText } from "./write-blob.js";

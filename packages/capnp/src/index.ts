@@ -11,7 +11,7 @@ export type { CapnpErrorCode } from "./errors.js";
 export { CapnpError, CapnpRangeError, CapnpTypeError, MalformedMessageError } from "./errors.js";
 export { frame, frameTable, tableByteLength, unframe } from "./framing/flat.js";
 export { pack, type UnpackLimits, unpack } from "./framing/packed.js";
-export { packStream, unpackStream } from "./framing/packed-stream.js";
+export { type Pieces, packStream, unpackStream } from "./framing/packed-stream.js";
 export { readMessageStream, readMessages } from "./framing/stream.js";
 export { List } from "./lists/list.js";
 export { listOf } from "./lists/list-of.js";

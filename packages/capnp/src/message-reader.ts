@@ -47,6 +47,7 @@ export class MessageReader {
     return MessageReader.fromFlat(unpack(packed, limits), limits);
   }
 
+  /** The segments of the message. */
   get segments(): readonly Segment[] {
     return this.#message.segments;
   }

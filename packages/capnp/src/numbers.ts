@@ -2,34 +2,42 @@
 
 import { CapnpError, CapnpRangeError, CapnpTypeError } from "./errors.js";
 
+/** The value, when an Int8 can hold it. @throws CapnpRangeError */
 export function int8(value: number): number {
   return (value << 24) >> 24 === value ? value : refuse("Int8", value);
 }
 
+/** The value, when an Int16 can hold it. @throws CapnpRangeError */
 export function int16(value: number): number {
   return (value << 16) >> 16 === value ? value : refuse("Int16", value);
 }
 
+/** The value, when an Int32 can hold it. @throws CapnpRangeError */
 export function int32(value: number): number {
   return (value | 0) === value ? value : refuse("Int32", value);
 }
 
+/** The value, when a UInt8 can hold it. @throws CapnpRangeError */
 export function uint8(value: number): number {
   return (value & 0xff) === value ? value : refuse("UInt8", value);
 }
 
+/** The value, when a UInt16 can hold it. @throws CapnpRangeError */
 export function uint16(value: number): number {
   return (value & 0xffff) === value ? value : refuse("UInt16", value);
 }
 
+/** The value, when a UInt32 can hold it. @throws CapnpRangeError */
 export function uint32(value: number): number {
   return value >>> 0 === value ? value : refuse("UInt32", value);
 }
 
+/** The value, when an Int64 can hold it. @throws CapnpRangeError */
 export function int64(value: bigint): bigint {
   return BigInt.asIntN(64, value) === value ? value : refuse("Int64", value);
 }
 
+/** The value, when a UInt64 can hold it. @throws CapnpRangeError */
 export function uint64(value: bigint): bigint {
   return BigInt.asUintN(64, value) === value ? value : refuse("UInt64", value);
 }

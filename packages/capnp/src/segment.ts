@@ -11,6 +11,7 @@ export const outsideId = -1;
  * a segment that is read is full.
  */
 export class Segment {
+  /** @internal */
   readonly message: Message;
   /** Its index in the message. */
   readonly id: number;

@@ -123,6 +123,7 @@ export class StructType<R extends StructReader, B extends StructBuilder>
     return new this.Builder(getStruct(segment, pointerAt, dataByteLength, pointerCount, otherwise));
   }
 
+  /** Lets a pointer lead to a new struct of this type. */
   init(segment: Segment, pointerAt: number): B {
     return new this.Builder(initStruct(segment, pointerAt, this.dataByteLength, this.pointerCount));
   }

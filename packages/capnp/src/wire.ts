@@ -6,6 +6,7 @@ export const wordByteLength = 8;
 
 /** A segment's words are counted in 29 bits. */
 export const maxSegmentWords: number = 2 ** 29 - 1;
+/** The bytes of a segment at most: 4 GiB - 8. */
 export const maxSegmentByteLength: number = maxSegmentWords * wordByteLength;
 
 /** A list's elements are counted in 29 bits; the words of a list of structs, too. */

@@ -7,6 +7,7 @@ import { nodeHost } from "./node-host.js";
 
 export { nodeHost } from "./node-host.js";
 
+/** Options of {@link compileFiles} and {@link watchFiles}. */
 export interface CompileFilesOptions {
   /** Folders in which imports that begin with a slash are looked for, before the standard files. */
   readonly importPath?: readonly string[];
@@ -44,6 +45,7 @@ const quietMs = 50;
 
 /** Watches until it is closed. */
 export interface SchemaWatcher extends Disposable {
+  /** Ends it, and lets the process end. */
   close(): void;
 }
 

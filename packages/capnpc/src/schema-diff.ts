@@ -18,6 +18,7 @@ export interface SchemaChange {
   readonly message: string;
 }
 
+/** What {@link diffSchemas} found. */
 export interface SchemaDiff {
   /** Every message of the old version is readable with the new one. */
   readonly compatible: boolean;

@@ -66,6 +66,7 @@ export class TidemarkError extends Error {
     markAsOurs(this);
   }
 
+  /** Holds for the errors of all packages, which need not share a class. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     // biome-ignore lint/complexity/noThisInStatic: a subclass is asked about itself.
     if (this !== TidemarkError) return Function.prototype[Symbol.hasInstance].call(this, value);

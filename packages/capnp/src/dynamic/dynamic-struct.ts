@@ -74,12 +74,16 @@ export class DynamicStructReader extends StructReader {
     throw this.#wrong(name, "a number");
   }
 
+  /**
+   * The text of a field, or the name that an enum holds. @throws CapnpTypeError for another type.
+   */
   getText(name: string): string {
     const value = this.get(name);
     if (typeof value === "string") return value;
     throw this.#wrong(name, "a text or an enum's name");
   }
 
+  /** The struct or group of a field. @throws CapnpTypeError for another type. */
   getStruct(name: string): DynamicStructReader {
     const value = this.get(name);
     if (value instanceof DynamicStructReader) return value;
@@ -151,6 +155,7 @@ export class DynamicStructBuilder extends StructBuilder {
     this.schema = schema;
   }
 
+  /** The same struct, to be read. */
   asReader(): DynamicStructReader {
     return new DynamicStructReader(this.schema, this.$reading());
   }
@@ -163,12 +168,14 @@ export class DynamicStructBuilder extends StructBuilder {
     return this.schema.field(name).build(this);
   }
 
+  /** The struct or group of a field, to be built on. @throws CapnpTypeError for another type. */
   getStruct(name: string): DynamicStructBuilder {
     const value = this.get(name);
     if (value instanceof DynamicStructBuilder) return value;
     throw this.#wrong(name, "a struct or group");
   }
 
+  /** The list of a field, to be built on. @throws CapnpTypeError for another type. */
   getList(name: string): DynamicListBuilder {
     const value = this.get(name);
     if (typeof value === "object" && "toArray" in value) return value as DynamicListBuilder;

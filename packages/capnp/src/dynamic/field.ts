@@ -59,6 +59,7 @@ export class Field {
   /** @internal */ readonly access: Access;
   /** @internal Undefined for groups. */ readonly slot: Slot | undefined;
 
+  /** @internal */
   constructor(parts: FieldParts) {
     this.struct = parts.struct;
     this.name = parts.name;

@@ -11,6 +11,7 @@ export class ParseError extends CapnpError {
   /** From 1, in UTF-16 code units. */
   readonly column: number;
 
+  /** @internal */
   constructor(
     code: "ERR_TIDEMARK_CAPNP_JSON" | "ERR_TIDEMARK_CAPNP_TEXT_FORM",
     what: string,

@@ -38,6 +38,7 @@ export class StructSchema extends StructType<DynamicStructReader, DynamicStructB
   #byName: ReadonlyMap<string, Field> | undefined;
   #members: readonly (Field | undefined)[] | undefined;
 
+  /** @internal */
   constructor(parts: StructSchemaParts) {
     // A struct of any schema is an object of the same two classes, which knows its schema.
     const classes = {

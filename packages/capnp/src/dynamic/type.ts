@@ -155,6 +155,7 @@ const plainLists: Readonly<Record<PlainKind, AnyListType<unknown, unknown>>> = {
 
 /** What any list builder can do, whatever its elements are. */
 export interface DynamicListBuilder extends List<unknown> {
+  /** Sets an element: as {@link DynamicStructBuilder.set} does a field. */
   set(index: number, value: unknown): void;
   /** Lists of lists and of data: makes an element. */
   init?(index: number, length: number): unknown;

@@ -68,6 +68,7 @@ export class MessageFileReader {
     return this.#message;
   }
 
+  /** How many segments the message has. */
   get segmentCount(): number {
     return this.#message.segments.length;
   }
@@ -77,6 +78,7 @@ export class MessageFileReader {
     return this.message.root;
   }
 
+  /** Whether it is closed. */
   get closed(): boolean {
     return this.#mappings[0]?.closed ?? true;
   }
@@ -109,6 +111,7 @@ export class MessageFileReader {
     if (failure !== undefined) throw failure.error;
   }
 
+  /** As `close`. */
   [Symbol.dispose](): void {
     this.close();
   }

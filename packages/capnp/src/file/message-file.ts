@@ -210,10 +210,12 @@ export class MessageFile {
     return segmentOffsets(this.#parts.slots, this.#lengths()).at(-1) ?? 0;
   }
 
+  /** How many segments the message has by now. */
   get segmentCount(): number {
     return this.#lengths().length;
   }
 
+  /** Whether it is closed, or was discarded. */
   get closed(): boolean {
     return this.#closed;
   }

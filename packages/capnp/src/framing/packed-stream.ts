@@ -4,7 +4,8 @@ import { CapnpRangeError } from "../errors.js";
 import { wordByteLength } from "../wire.js";
 import { cutShort, pack, unpack } from "./packed.js";
 
-type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+/** Bytes that come in pieces: of a stream, of an array. */
+export type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 /**
  * Packs bytes piece by piece. The pieces may be cut anywhere; all together must be whole words.

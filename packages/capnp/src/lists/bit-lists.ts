@@ -30,6 +30,7 @@ export class VoidListReader extends List<undefined> {
 
 export class VoidListBuilder extends VoidListReader {}
 
+/** The type List(Void). */
 export const VoidList: ListType<VoidListReader, VoidListBuilder> = new ListType(
   elementSize.void,
   VoidListReader,
@@ -71,6 +72,7 @@ export class BoolListBuilder extends BoolListReader {
   }
 }
 
+/** The type List(Bool). */
 export const BoolList: ListType<BoolListReader, BoolListBuilder> = new ListType(
   elementSize.bit,
   BoolListReader,

@@ -41,6 +41,7 @@ export class TextListBuilder extends TextListReader {
   }
 }
 
+/** The type List(Text). */
 export const TextList: ListType<TextListReader, TextListBuilder> = new ListType(
   elementSize.pointer,
   TextListReader,
@@ -86,6 +87,7 @@ export class DataListBuilder extends DataListReader {
   }
 }
 
+/** The type List(Data). */
 export const DataList: ListType<DataListReader, DataListBuilder> = new ListType(
   elementSize.pointer,
   DataListReader,

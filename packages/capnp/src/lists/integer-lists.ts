@@ -46,6 +46,7 @@ export class Int8ListBuilder extends Int8ListReader {
   }
 }
 
+/** The type List(Int8). */
 export const Int8List: ListType<Int8ListReader, Int8ListBuilder> = new ListType(
   elementSize.byte,
   Int8ListReader,
@@ -91,6 +92,7 @@ export class Int16ListBuilder extends Int16ListReader {
   }
 }
 
+/** The type List(Int16). */
 export const Int16List: ListType<Int16ListReader, Int16ListBuilder> = new ListType(
   elementSize.twoBytes,
   Int16ListReader,
@@ -136,6 +138,7 @@ export class Int32ListBuilder extends Int32ListReader {
   }
 }
 
+/** The type List(Int32). */
 export const Int32List: ListType<Int32ListReader, Int32ListBuilder> = new ListType(
   elementSize.fourBytes,
   Int32ListReader,
@@ -181,6 +184,7 @@ export class Uint8ListBuilder extends Uint8ListReader {
   }
 }
 
+/** The type List(UInt8). */
 export const Uint8List: ListType<Uint8ListReader, Uint8ListBuilder> = new ListType(
   elementSize.byte,
   Uint8ListReader,
@@ -226,6 +230,7 @@ export class Uint16ListBuilder extends Uint16ListReader {
   }
 }
 
+/** The type List(UInt16). */
 export const Uint16List: ListType<Uint16ListReader, Uint16ListBuilder> = new ListType(
   elementSize.twoBytes,
   Uint16ListReader,
@@ -271,6 +276,7 @@ export class Uint32ListBuilder extends Uint32ListReader {
   }
 }
 
+/** The type List(UInt32). */
 export const Uint32List: ListType<Uint32ListReader, Uint32ListBuilder> = new ListType(
   elementSize.fourBytes,
   Uint32ListReader,
@@ -279,12 +285,15 @@ export const Uint32List: ListType<Uint32ListReader, Uint32ListBuilder> = new Lis
 
 /** A list of enumerants that is read. */
 export interface EnumListReader<E extends number> extends List<E> {
+  /** The elements where they are, or undefined where the machine cannot see them as an array. */
   typedArray(): Uint16Array | undefined;
 }
 
 /** A list of enumerants that is built. */
 export interface EnumListBuilder<E extends number> extends EnumListReader<E> {
+  /** Sets the element at `index`. @throws CapnpRangeError past the end */
   set(index: number, value: E): void;
+  /** Sets all elements: as many values as there are elements. */
   setAll(values: ArrayLike<E>): void;
 }
 

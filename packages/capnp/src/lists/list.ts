@@ -35,6 +35,7 @@ export abstract class List<T> implements ListPlace, Iterable<T> {
     return elements;
   }
 
+  /** The elements, one after another. */
   [Symbol.iterator](): IterableIterator<T> {
     return new ListIterator(this);
   }

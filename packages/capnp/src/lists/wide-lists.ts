@@ -64,6 +64,7 @@ export class Int64ListBuilder extends Int64ListReader {
   }
 }
 
+/** The type List(Int64). */
 export const Int64List: ListType<Int64ListReader, Int64ListBuilder> = new ListType(
   elementSize.eightBytes,
   Int64ListReader,
@@ -119,6 +120,7 @@ export class Uint64ListBuilder extends Uint64ListReader {
   }
 }
 
+/** The type List(UInt64). */
 export const Uint64List: ListType<Uint64ListReader, Uint64ListBuilder> = new ListType(
   elementSize.eightBytes,
   Uint64ListReader,
@@ -164,6 +166,7 @@ export class Float32ListBuilder extends Float32ListReader {
   }
 }
 
+/** The type List(Float32). */
 export const Float32List: ListType<Float32ListReader, Float32ListBuilder> = new ListType(
   elementSize.fourBytes,
   Float32ListReader,
@@ -209,6 +212,7 @@ export class Float64ListBuilder extends Float64ListReader {
   }
 }
 
+/** The type List(Float64). */
 export const Float64List: ListType<Float64ListReader, Float64ListBuilder> = new ListType(
   elementSize.eightBytes,
   Float64ListReader,

@@ -12,6 +12,7 @@ import type { Request, RequestedFile } from "./request.js";
 import { Resolver } from "./resolver.js";
 import type { Module, SchemaNode } from "./schema-node.js";
 
+/** Options of {@link compile}. */
 export interface CompileOptions {
   /** Where files come from. */
   readonly host: SchemaHost;
@@ -24,6 +25,7 @@ export interface CompileOptions {
   readonly sourcePrefix?: string | readonly string[];
 }
 
+/** What {@link compile} made of schema files. */
 export interface CompileResult {
   /** Nothing wrong was found. */
   readonly ok: boolean;

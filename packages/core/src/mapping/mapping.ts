@@ -169,6 +169,7 @@ export class Mapping extends EventEmitter<MappingEvents> {
     return this.#source.byteLength;
   }
 
+  /** What may be done to the memory, as it was opened. */
   get access(): MappingAccess {
     return this.#source.access;
   }
@@ -178,6 +179,7 @@ export class Mapping extends EventEmitter<MappingEvents> {
     return this.#source.shared;
   }
 
+  /** Whether `close` has been called. Nothing else can be asked of it then but its sizes. */
   get closed(): boolean {
     return this.#source.region?.closed ?? this.#emptyClosed;
   }
@@ -424,6 +426,7 @@ export class Mapping extends EventEmitter<MappingEvents> {
     this.#source.region?.throwRecorded({ closing: true });
   }
 
+  /** As `close`. */
   [Symbol.dispose](): void {
     this.close();
   }

@@ -27,15 +27,21 @@ import { RecordValueError } from "./record-errors.js";
  * around, as `Atomics` does.
  */
 export interface AtomicInteger<T extends number | bigint> {
+  /** What is there. */
   load(): T;
+  /** Puts a value there. */
   store(value: T): void;
   /** Adds, and gives what was there before. */
   add(value: T): T;
   /** Subtracts, and gives what was there before. */
   sub(value: T): T;
+  /** Keeps the bits that are set in `value`, too; gives what was there before. */
   and(value: T): T;
+  /** Sets the bits that are set in `value`; gives what was there before. */
   or(value: T): T;
+  /** Turns over the bits that are set in `value`; gives what was there before. */
   xor(value: T): T;
+  /** Puts a value there, and gives what was there before. */
   exchange(value: T): T;
   /** Stores `replacement` if the value is `expected`; gives what was there before. */
   compareExchange(expected: T, replacement: T): T;

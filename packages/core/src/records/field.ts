@@ -48,9 +48,9 @@ export abstract class FieldType<Value, Input = Value> {
   readonly alignment: number;
   /** What its place must be a multiple of, even when packed: more than 1 for atomics. */
   readonly requiredAlignment: number = 1;
-  /** For fields whose value is an object that stands in memory: its class. */
+  /** @internal For fields whose value is an object that stands in memory: its class. */
   readonly located: LocatedClass<Value> | undefined = undefined;
-  /** How generated code reads and checks it directly. */
+  /** @internal How generated code reads and checks it directly. */
   readonly direct: DirectAccess | undefined = undefined;
 
   constructor(shape: {
@@ -63,6 +63,7 @@ export abstract class FieldType<Value, Input = Value> {
     this.alignment = shape.alignment;
   }
 
+  /** What the field at `at` holds. */
   abstract read(memory: Memory, at: number): Value;
 
   /** @throws ArgumentTypeError, ArgumentRangeError for what the field cannot hold. */

@@ -21,9 +21,13 @@ export interface FixedArray<Value, Input = Value> extends Iterable<Value> {
   readonly length: number;
   /** @throws ArgumentRangeError for an index outside. */
   get(index: number): Value;
+  /**
+   * Writes one element. @throws ArgumentRangeError for an index outside, or what cannot be held.
+   */
   set(index: number, value: Input): void;
   /** Writes all elements: as many values as there are elements. */
   assign(values: Iterable<Input>): void;
+  /** Writes one value to all elements. */
   fill(value: Input): void;
 }
 

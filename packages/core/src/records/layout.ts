@@ -77,6 +77,7 @@ export class RecordLayout {
     return this.#hash;
   }
 
+  /** The layout as a table: of each field its offset, bytes, name and type. */
   toString(): string {
     return this.#text;
   }

@@ -22,7 +22,9 @@ interface NumberShape<T> {
 
 /** A field that is one number. */
 export class NumberField<T extends number | bigint> extends FieldType<T> {
+  /** @internal */
   override readonly direct: DirectAccess | undefined;
+  /** What the field at `at` holds. */
   override readonly read: (memory: Memory, at: number) => T;
   readonly #shape: NumberShape<T>;
 
@@ -83,6 +85,7 @@ function integer(
   });
 }
 
+/** A whole number of 8 bits: -128 to 127. */
 export const int8: NumberField<number> = integer("int8", "Int8", 1, {
   accepts: (value) => `${value} << 24 >> 24 === ${value}`,
   least: -0x80,
@@ -91,6 +94,7 @@ export const int8: NumberField<number> = integer("int8", "Int8", 1, {
   store: (memory, at, value) => memory.setInt8(at, value),
 });
 
+/** A whole number of 8 bits: 0 to 255. */
 export const uint8: NumberField<number> = integer("uint8", "Uint8", 1, {
   accepts: (value) => `(${value} & 0xff) === ${value}`,
   least: 0,
@@ -99,6 +103,7 @@ export const uint8: NumberField<number> = integer("uint8", "Uint8", 1, {
   store: (memory, at, value) => memory.setUint8(at, value),
 });
 
+/** A whole number of 16 bits: -32,768 to 32,767. */
 export const int16: NumberField<number> = integer("int16", "Int16", 2, {
   accepts: (value) => `${value} << 16 >> 16 === ${value}`,
   least: -0x8000,
@@ -107,6 +112,7 @@ export const int16: NumberField<number> = integer("int16", "Int16", 2, {
   store: (memory, at, value) => memory.setInt16(at, value, true),
 });
 
+/** A whole number of 16 bits: 0 to 65,535. */
 export const uint16: NumberField<number> = integer("uint16", "Uint16", 2, {
   accepts: (value) => `(${value} & 0xffff) === ${value}`,
   least: 0,
@@ -115,6 +121,7 @@ export const uint16: NumberField<number> = integer("uint16", "Uint16", 2, {
   store: (memory, at, value) => memory.setUint16(at, value, true),
 });
 
+/** A whole number of 32 bits: -2,147,483,648 to 2,147,483,647. */
 export const int32: NumberField<number> = integer("int32", "Int32", 4, {
   accepts: (value) => `(${value} | 0) === ${value}`,
   least: -0x8000_0000,
@@ -123,6 +130,7 @@ export const int32: NumberField<number> = integer("int32", "Int32", 4, {
   store: (memory, at, value) => memory.setInt32(at, value, true),
 });
 
+/** A whole number of 32 bits: 0 to 4,294,967,295. */
 export const uint32: NumberField<number> = integer("uint32", "Uint32", 4, {
   accepts: (value) => `${value} >>> 0 === ${value}`,
   least: 0,

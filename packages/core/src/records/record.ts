@@ -241,6 +241,7 @@ export class RecordType<F extends Fields> extends FieldType<RecordObject<F>, Rec
     throw new ArgumentRangeError(`${this.name} has no field ${shown(name)}`);
   }
 
+  /** The record at `at`, as an object over the memory itself. */
   override read(memory: Memory, at: number): RecordObject<F> {
     return new this.located(memory, at);
   }

@@ -72,6 +72,7 @@ export class FileLock {
     native.closeFile(fd);
   }
 
+  /** As `release`. */
   [Symbol.dispose](): void {
     this.release();
   }

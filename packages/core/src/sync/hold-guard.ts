@@ -56,12 +56,14 @@ export class HoldGuard {
     if (this.held) this.end("given-back");
   }
 
+  /** @internal */
   protected end(how: HoldEnd): void {
     this.#require();
     this.#held = false;
     this.#hold.end(how);
   }
 
+  /** @internal */
   protected mark(): void {
     this.#require();
     const { place } = this.#hold.monitor;

@@ -3,7 +3,7 @@
 export { Barrier, type BarrierOptions, type Passage } from "./barrier.js";
 export { Channel, type ChannelEvents } from "./channel/channel.js";
 export type { ChannelOptions, DrainOptions } from "./channel/channel-options.js";
-export { Claim, Message, MessageCursor } from "./channel/messages.js";
+export { Claim, Message, MessageCursor, type Visit } from "./channel/messages.js";
 export { Condition } from "./condition.js";
 export type { FileLockOptions, LockableFile } from "./file-lock.js";
 export { FileLock, lockFile, lockFileSync, tryLockFile } from "./file-lock.js";

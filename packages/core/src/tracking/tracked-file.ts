@@ -134,6 +134,7 @@ export class TrackedFile extends EventEmitter<TrackedFileEvents> {
     return this.#place.path;
   }
 
+  /** How it is known what was written: as asked for, or as this system can. */
   get detection(): TrackingDetection {
     return this.#options.detection;
   }
@@ -143,6 +144,7 @@ export class TrackedFile extends EventEmitter<TrackedFileEvents> {
     return this.#options.shared;
   }
 
+  /** Whether the file is closed. */
   get closed(): boolean {
     return this.#region.closed;
   }

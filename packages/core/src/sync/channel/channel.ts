@@ -262,6 +262,7 @@ export class Channel extends EventEmitter<ChannelEvents> {
     }
   }
 
+  /** Receives copies, one after another, until the channel has ended and is empty. */
   [Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     return this.messages();
   }

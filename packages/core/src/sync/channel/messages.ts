@@ -69,6 +69,7 @@ export class Claim {
     if (!this.#end.abandon(this.#position)) throw lost("claim");
   }
 
+  /** Abandons it, unless it was committed. */
   [Symbol.dispose](): void {
     this.abandon();
   }
@@ -140,6 +141,7 @@ export class Message {
     if (!this.#end.giveBack([this.#record], 0, 1)) throw lost("message");
   }
 
+  /** Releases it, unless it was given back. */
   [Symbol.dispose](): void {
     this.release();
   }
