@@ -5,7 +5,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { Command } from "commander";
-import { GrowingFile, Mapping, pageSize } from "tidemark";
+import { GrowingFile, type GrowingFileOptions, Mapping, pageSize } from "tidemark";
 import { printFacts, printJson, sizeText } from "../command/output.js";
 
 interface LimitsOptions {
@@ -67,7 +67,7 @@ function collect() {
     longestBuffer: constants.MAX_LENGTH,
     largestReservation: largestReservation(),
     transparentHugePages: chosen("/sys/kernel/mm/transparent_hugepage/enabled"),
-    longSharedBuffers: works(() => Mapping.openFile(process.execPath, { shared: true })),
+    longSharedBuffers: canReserve({ maxByteLength: 2 ** 33, shared: true }),
     secretMemory: works(() => Mapping.anonymous(pageSize, { secret: true })),
   };
 }
@@ -107,15 +107,16 @@ function chosen(file: string): string | undefined {
 
 /** Bytes that a growing file can reserve, to the next lower power of two. */
 function largestReservation(): number {
+  for (let exponent = 47; exponent > 20; exponent--) {
+    if (canReserve({ maxByteLength: 2 ** exponent })) return 2 ** exponent;
+  }
+  return 0;
+}
+
+function canReserve(options: GrowingFileOptions): boolean {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tidemark-limits-"));
-  const reserve = (maxByteLength: number): Mapping => {
-    return GrowingFile.create(path.join(folder, "file"), { maxByteLength, overwrite: true });
-  };
   try {
-    for (let exponent = 47; exponent > 20; exponent--) {
-      if (works(() => reserve(2 ** exponent))) return 2 ** exponent;
-    }
-    return 0;
+    return works(() => GrowingFile.create(path.join(folder, "file"), options));
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
