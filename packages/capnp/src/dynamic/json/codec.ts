@@ -1,12 +1,15 @@
 // Messages to JSON and back, by the conventions of Cap'n Proto's own codec.
 
 import { CapnpRangeError, CapnpTypeError } from "../../errors.js";
-import type { DynamicStructBuilder, DynamicStructReader } from "../dynamic-struct.js";
+import type { DynamicStructBuilder, DynamicStructReader, DynamicValue } from "../dynamic-struct.js";
 import type { EnumSchema } from "../enum-schema.js";
+import type { Field } from "../field.js";
 import { ParseError } from "../parse-error.js";
 import type { StructSchema } from "../struct-schema.js";
+import type { Type } from "../type.js";
 import { JsonDecoder, Refusal } from "./decode.js";
 import { JsonEncoder } from "./encode.js";
+import { PlainEncoder } from "./encode-plain.js";
 import { type DataEncoding, JsonEnum, type JsonStruct, planStruct } from "./plan.js";
 import { type JsonValue, locateInJson, scanJson } from "./scan.js";
 
@@ -69,6 +72,7 @@ export class JsonCodec {
   readonly #settings: JsonSettings;
   readonly #decoder: JsonDecoder;
   readonly #short: JsonEncoder;
+  readonly #plain: PlainEncoder;
   readonly #pretty: JsonEncoder;
 
   constructor(options: JsonOptions = {}) {
@@ -79,6 +83,9 @@ export class JsonCodec {
     this.#settings = { integers64, data, unknownFields };
     this.#decoder = new JsonDecoder(this.#plans, this.#settings);
     this.#short = new JsonEncoder(this.#plans, this.#settings, { pretty: false });
+    this.#plain = new PlainEncoder(this.#plans, this.#settings, (struct, plan) => {
+      return this.#short.struct(struct, 0, false, plan).text;
+    });
     this.#pretty = new JsonEncoder(this.#plans, this.#settings, { pretty: true });
   }
 
@@ -88,8 +95,34 @@ export class JsonCodec {
    * @throws MalformedMessageError
    */
   encode(struct: DynamicStructReader, options: { readonly pretty?: boolean } = {}): string {
+    if (options.pretty !== true) return this.#plain.struct(struct);
+    return this.#pretty.struct(struct, 0, false).text;
+  }
+
+  /**
+   * What a field holds, as JSON: as it stands behind the field's name in what {@link encode} gives.
+   * @throws as {@link encode}; `ERR_TIDEMARK_CAPNP_UNION_MEMBER`
+   */
+  encodeField(
+    field: Field,
+    struct: DynamicStructReader,
+    options: { readonly pretty?: boolean } = {},
+  ): string {
     const encoder = options.pretty === true ? this.#pretty : this.#short;
-    return encoder.struct(struct, 0, false).text;
+    const plan = this.#plans.struct(field.struct);
+    const all = [...plan.fields, ...plan.members];
+    const planned = all.find((each) => each?.field === field);
+    return encoder.value(field.get(struct), field.type, 0, false, planned).text;
+  }
+
+  /** Any value of a type, as JSON, without what the annotations of a field may say of it. */
+  encodeValue(
+    value: DynamicValue,
+    type: Type,
+    options: { readonly pretty?: boolean } = {},
+  ): string {
+    const encoder = options.pretty === true ? this.#pretty : this.#short;
+    return encoder.value(value, type, 0, false).text;
   }
 
   /**

@@ -12,7 +12,7 @@ import type { JsonPlans, JsonSettings } from "./codec.js";
 import type { DataEncoding, JsonField, JsonStruct } from "./plan.js";
 
 /** A piece of JSON, and whether it was broken into lines. */
-interface Piece {
+export interface Piece {
   readonly text: string;
   readonly isBroken: boolean;
 }
@@ -207,13 +207,13 @@ function isLong(piece: Piece): boolean {
 }
 
 /** JSON has no name for what is no finite number. */
-function floatJson(value: number): string {
+export function floatJson(value: number): string {
   if (Number.isFinite(value)) return float64Text(value);
   return Number.isNaN(value) ? '"NaN"' : value > 0 ? '"Infinity"' : '"-Infinity"';
 }
 
 /** What JSON cannot say. */
-function anyJson(value: DynamicValue, type: Type, field: JsonField | undefined): Piece {
+export function anyJson(value: DynamicValue, type: Type, field: JsonField | undefined): Piece {
   const isNull = value === undefined || (value instanceof AnyPointerReader && value.isNull());
   if (isNull) return plain("null");
   const place = field === undefined ? "" : ` in ${field.field.struct.name}.${field.field.name}`;
