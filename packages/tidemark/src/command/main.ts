@@ -2,9 +2,11 @@
 // The `tidemark` command.
 
 import { Command } from "commander";
+import { catCommand } from "../commands/cat.js";
 import { compileCommand } from "../commands/compile.js";
 import { copyCommand } from "../commands/copy.js";
 import { findCommand } from "../commands/find.js";
+import { getCommand } from "../commands/get.js";
 import { idCommand } from "../commands/id.js";
 import { infoCommand } from "../commands/info.js";
 import { limitsCommand } from "../commands/limits.js";
@@ -12,6 +14,7 @@ import { peekCommand } from "../commands/peek.js";
 import { pokeCommand } from "../commands/poke.js";
 import { schemaCommand } from "../commands/schema.js";
 import { trimCommand } from "../commands/trim.js";
+import { verifyCommand } from "../commands/verify.js";
 import { endWithFailure } from "./failure.js";
 import { packageVersion } from "./version.js";
 
@@ -27,9 +30,11 @@ const program = new Command("tidemark")
   });
 
 for (const command of [
+  catCommand,
   compileCommand,
   copyCommand,
   findCommand,
+  getCommand,
   idCommand,
   infoCommand,
   limitsCommand,
@@ -37,6 +42,7 @@ for (const command of [
   pokeCommand,
   schemaCommand,
   trimCommand,
+  verifyCommand,
 ]) {
   program.addCommand(command().copyInheritedSettings(program));
 }
