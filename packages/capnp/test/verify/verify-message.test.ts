@@ -269,6 +269,12 @@ test("a chain as long as a message ends, whatever its depth", () => {
   assert.deepEqual([fault, depth, unreferencedWords], [undefined, words - 2, 0]);
 });
 
+test("a message inside of a longer buffer is walked where it is", () => {
+  const flat = ada().toFlat();
+  const two = Buffer.concat([flat, flat]);
+  assert.equal(verify(two.subarray(flat.byteLength), person).fault, undefined);
+});
+
 test("a message without a word is sound", () => {
   const { fault, words } = verify(new Uint8Array(8), person);
   assert.deepEqual([fault, words], [undefined, 0]);

@@ -50,7 +50,7 @@ function get(file: string, path: string, options: GetOptions): void {
   source.read(() => {
     const found = followPath(source.root, steps, path);
     const followed = performance.now();
-    const bytes = output(found, options);
+    const bytes = textOf(found, options);
     // What was not in the file any more reads as something else.
     source.check();
     if (bytes instanceof Uint8Array) writeAll(bytes);
@@ -81,7 +81,11 @@ function microseconds(milliseconds: number): string {
   return `${(milliseconds * 1000).toFixed(milliseconds < 0.1 ? 1 : 0)} µs`;
 }
 
-function output(found: Found, { data, json }: GetOptions): string | Uint8Array {
+/** What is printed. */
+export function textOf(
+  found: Found,
+  { data, json }: Pick<GetOptions, "data" | "json">,
+): string | Uint8Array {
   const { value, type } = found;
   if (data === "raw") {
     if (value instanceof Uint8Array) return value;

@@ -3,6 +3,7 @@
 import { CapnpTypeError, MalformedMessageError } from "../../errors.js";
 import { MessageReader } from "../../message-reader.js";
 import type { Segment } from "../../segment.js";
+import type { WalkedSegment } from "../../walk/pointer-walk.js";
 import { wordByteLength } from "../../wire.js";
 import { StructSchema } from "../struct-schema.js";
 import { expectedOf } from "./expected.js";
@@ -79,11 +80,9 @@ export function verifyMessage(message: MessageReader, options: VerifyOptions = {
   };
 }
 
-function walked({ view, byteLength }: Segment): {
-  readonly view: DataView;
-  readonly capacity: number;
-  readonly filled: number;
-} {
+function walked(segment: Segment): WalkedSegment {
+  const { bytes, byteLength } = segment;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, byteLength);
   return { view, capacity: byteLength, filled: byteLength };
 }
 
