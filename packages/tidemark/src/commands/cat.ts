@@ -51,11 +51,11 @@ export function catCommand(): Command {
     )
     .option("--from-row <n>", "begin with row n, counted from 0", quantity, 0)
     .option("--rows <n>", "print at most so many", positiveQuantity)
-    .option("--json", "print JSON: NDJSON, which is what is printed anyway");
+    .option("--json", "the same as --format ndjson");
   return withSchemaOptions(command)
     .addHelpText(
       "after",
-      "\nWithout --list, the rows are the only list of structs in the root, or the root itself.\n\n" +
+      "\nWithout --list, rows are the only list of structs in the root, or the root alone.\n\n" +
         "Examples:\n  tidemark cat people.bin | head\n" +
         "  tidemark cat people.bin --format csv --columns id,name > people.csv\n" +
         "  tidemark cat people.bin --from-row 1000000 --rows 10\n" +
