@@ -36,9 +36,10 @@ export function machineFacts(): Machine {
   };
 }
 
-export function showMachine(machine: Machine, style: Style): string {
+/** The facts as a reader wants them: name and value. */
+export function machineRows(machine: Machine): (readonly [string, string])[] {
   const { processor, cores, memoryGib, kernel, node, v8, load } = machine;
-  const rows = [
+  return [
     ["processor", `${processor}, ${cores} cores`],
     ["memory", `${memoryGib} GiB`],
     ["system", kernel],
@@ -46,6 +47,10 @@ export function showMachine(machine: Machine, style: Style): string {
     ["huge pages", `${machine.hugePages}; files in memory: ${machine.hugePagesInMemory}`],
     ["load at the beginning", String(load)],
   ];
+}
+
+export function showMachine(machine: Machine, style: Style): string {
+  const rows = machineRows(machine);
   return style === "markdown"
     ? grid([["machine", ""], ...rows], style)
     : rows.map(([name, fact]) => `${name}: ${fact}`).join("\n");

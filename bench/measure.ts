@@ -24,24 +24,33 @@ export function measure(
       samples[index]?.push(runCase(each));
     }
   }
-  const rows = group.cases.map(({ name }, index) => ({ name, samples: samples[index] ?? [] }));
+  const rows = group.cases.map(({ name, peer = false }, index) => {
+    return { name, ...(peer ? { peer } : {}), samples: samples[index] ?? [] };
+  });
   const table = { ...group.layout, fileSystem: setting.fileSystem, rows };
   checkSameData(table);
   return table;
 }
 
+/** The run was broken off by who started it. */
+export class Interrupted extends Error {}
+
+/** What no driver needs, unless it hangs. */
+const longestMs = 10 * 60_000;
+
 /** Runs a driver, and gives its sample. */
-export function runCase({ name, driver, parameters }: Case): Sample {
+export function runCase({ name, driver, parameters, missing }: Case): Sample {
+  if (missing !== undefined) return { metrics: {}, skipped: missing };
   const program = path.join(driverFolder, `${driver}.js`);
   const run = spawnSync(
     process.execPath,
     ["--enable-source-maps", program, JSON.stringify(parameters)],
-    { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] },
+    { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], timeout: longestMs },
   );
+  if (run.signal === "SIGINT") throw new Interrupted("interrupted");
   if (run.status !== 0) {
-    throw new Error(
-      `the case "${name}" failed (${run.error?.message ?? run.status ?? run.signal})`,
-    );
+    const why = run.error?.message ?? run.signal ?? `exit code ${run.status}`;
+    throw new Error(`the case "${name}" failed (${why})`);
   }
   return JSON.parse(run.stdout);
 }

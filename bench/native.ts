@@ -5,6 +5,21 @@ import fs from "node:fs";
 import path from "node:path";
 import { buildFolder, sourceFolder } from "./locations.js";
 
+/** What C programs need, and what C++ ones need. */
+export const cCompiler = "a C compiler";
+export const cppLibrary =
+  "a C++ compiler and Cap'n Proto's library and compiler (libcapnp-dev, capnproto)";
+
+/** Of a case that is a program: where it could not be compiled, its row says what it needs. */
+export function asPeer(
+  program: string | undefined,
+  needed: string,
+): { readonly peer: true; readonly missing?: string } {
+  return program === undefined
+    ? { peer: true, missing: `not installed: ${needed}` }
+    : { peer: true };
+}
+
 const programs = new Map<string, string | undefined>();
 
 /** The path of a program; undefined, with a notice, where it cannot be compiled. */

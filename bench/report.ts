@@ -28,8 +28,8 @@ export function showGoals(results: readonly SuiteResult[], style: Style): string
         `${outcome.goal.work} (${outcome.goal.case})`,
         table.fileSystem,
         outcome.goal.against ?? "-",
-        boundOf(outcome),
-        `${number(outcome.got)} ${outcome.goal.unit}`,
+        boundText(outcome),
+        `${numberText(outcome.got)} ${outcome.goal.unit}`,
         outcome.met ? "met" : "short",
       ]);
     });
@@ -58,7 +58,8 @@ export function grid(cells: readonly (readonly string[])[], style: Style): strin
   return [line(head), line(rule), ...rows.map(line)].join("\n");
 }
 
-function cellsOf(table: Table): string[][] {
+/** Cells of text, head first; a row that was skipped says why in its first. */
+export function cellsOf(table: Table): string[][] {
   const ratios = table.ratios ?? [];
   const head = ["", ...[...table.columns, ...ratios].map(({ title }) => title)];
   const rows = table.rows.map((row) => {
@@ -69,7 +70,7 @@ function cellsOf(table: Table): string[][] {
       ...table.columns.map((column) => figureCell(row, column)),
       ...ratios.map((ratio) => {
         const value = ratioOf(table, row, ratio);
-        return value === undefined ? "-" : `${number(value)} x`;
+        return value === undefined ? "-" : `${numberText(value)} x`;
       }),
     ];
   });
@@ -80,29 +81,29 @@ function cellsOf(table: Table): string[][] {
 function figureCell(row: Row, { metric, spread }: Column): string {
   const value: Figure | undefined = figure(row, metric);
   if (value === undefined) return "-";
-  if (spread !== true) return number(value.median);
-  return `${number(value.median)} (${number(value.least)} to ${number(value.most)})`;
+  if (spread !== true) return numberText(value.median);
+  return `${numberText(value.median)} (${numberText(value.least)} to ${numberText(value.most)})`;
 }
 
 function goalLines(table: Table, style: Style): string[] {
   const lines = outcomes(table).map((outcome) => {
     const { goal, got, met } = outcome;
     const against = goal.against === undefined ? "" : ` against ${goal.against}`;
-    const result = `got ${number(got)} ${goal.unit}, ${met ? "met" : "short"}`;
-    return `${goal.case}${against}: goal ${boundOf(outcome)}, ${result}`;
+    const result = `got ${numberText(got)} ${goal.unit}, ${met ? "met" : "short"}`;
+    return `${goal.case}${against}: goal ${boundText(outcome)}, ${result}`;
   });
   if (lines.length === 0) return [];
   return [style === "markdown" ? lines.map((line) => `- ${line}`).join("\n") : lines.join("\n")];
 }
 
-function boundOf({ goal }: Outcome): string {
+export function boundText({ goal }: Outcome): string {
   return goal.least === undefined
     ? `<= ${goal.most} ${goal.unit}`
     : `>= ${goal.least} ${goal.unit}`;
 }
 
 /** Three digits that count. */
-function number(value: number): string {
+export function numberText(value: number): string {
   if (value === 0) return "0";
   const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
   return value.toFixed(Math.min(3, digits));

@@ -9,6 +9,10 @@ export interface Case {
   /** A file of drivers/, without its ending. */
   readonly driver: string;
   readonly parameters: Parameters;
+  /** Set for what Tidemark is compared with. */
+  readonly peer?: boolean;
+  /** Why it cannot run here: its row says so. */
+  readonly missing?: string | undefined;
 }
 
 export interface Group {

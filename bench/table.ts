@@ -50,6 +50,8 @@ export interface Layout {
 /** A case with all its samples, in the order of the rounds. */
 export interface Row {
   readonly name: string;
+  /** Set for what Tidemark is compared with. */
+  readonly peer?: boolean;
   readonly samples: readonly Sample[];
 }
 
@@ -63,4 +65,8 @@ export interface Table extends Layout {
 export interface SuiteResult {
   readonly suite: string;
   readonly tables: readonly Table[];
+  /** How long all of it took. */
+  readonly seconds?: number;
+  /** What went wrong: the tables that are not there. */
+  readonly failures?: readonly string[];
 }

@@ -1,7 +1,7 @@
 // Reading and writing files in place, against the system calls one would use otherwise.
 
 import path from "node:path";
-import { compiled } from "../native.js";
+import { asPeer, cCompiler, compiled } from "../native.js";
 import type { Case, Group, Plan, Setting, Suite } from "../suite.js";
 import type { Layout, RatioColumn } from "../table.js";
 
@@ -66,7 +66,12 @@ function reading({ sizes }: Setting, files: Files): Group {
     return { name, driver: "random-mapped", parameters };
   };
   const through = (name: string, file: string, how: object = {}): Case => {
-    return { name, driver: "random-descriptor", parameters: { file, count, write: false, ...how } };
+    return {
+      name,
+      driver: "random-descriptor",
+      parameters: { file, count, write: false, ...how },
+      peer: true,
+    };
   };
   const rows = ([kind, file]: readonly [string, string]): Case[] => [
     mapped(`mapping, ${kind}`, file),
@@ -106,7 +111,7 @@ function writing({ sizes }: Setting, files: Files): Group {
   };
   const through = (name: string, file: string, how: object = {}): Case => {
     const parameters = { file, count: sizes.writeCount, write: true, ...how };
-    return { name, driver: "random-descriptor", parameters };
+    return { name, driver: "random-descriptor", parameters, peer: true };
   };
   const against = "fs.writeSync, written file";
   const work = "write 64 bytes at random places";
@@ -141,7 +146,12 @@ function scanning({ sizes }: Setting, files: Files): Group {
   };
   const through = (name: string, blockCount: number, blockKib: number, positioned: boolean) => {
     const how = { blockCount, blockByteLength: blockKib * 1024, positioned };
-    return { name, driver: "scan-descriptor", parameters: { file: files.written, ...how } };
+    return {
+      name,
+      driver: "scan-descriptor",
+      parameters: { file: files.written, ...how },
+      peer: true,
+    };
   };
   const against = "fs.readSync, 1 MiB";
   const work = "add up all numbers, in order";
@@ -180,14 +190,16 @@ function scanning({ sizes }: Setting, files: Files): Group {
 
 function copying({ folder, sizes }: Setting, { written }: Files): Group[] {
   const program = compiled("copy");
-  if (program === undefined) return [];
   const titles = { pipe: "Send a file through a pipe", file: "Copy a file into another" };
   return (["pipe", "file"] as const).map((sink) => {
     const copy = (name: string, way: string, method?: string): Case => {
       const parameters = { folder, source: written, sink, way, program, method };
-      return { name, driver: "copy", parameters };
+      return { name, driver: "copy", parameters, peer: way !== "mapping" };
     };
-    const native = (method: string) => copy(`C: ${method.replace("-", " and ")}`, "native", method);
+    const native = (method: string): Case => ({
+      ...copy(`C: ${method.replace("-", " and ")}`, "native", method),
+      ...asPeer(program, cCompiler),
+    });
     const intoFile = [copy("fs.copyFileSync", "copy-file"), native("copy_file_range")];
     return {
       rounds: Math.min(3, sizes.rounds),

@@ -1,6 +1,6 @@
 // Cap'n Proto: records built and read in memory, against code by hand, C++ and other packages.
 
-import { capnpProgram } from "../native.js";
+import { asPeer, capnpProgram, cppLibrary } from "../native.js";
 import type { Case, Group, Suite } from "../suite.js";
 import type { Goal } from "../table.js";
 
@@ -49,11 +49,17 @@ function building(
   const work = (name: string, driver: string, parameters: object, scaled = count): Case => {
     return { name, driver, parameters: { schema, ...parameters, count: scaled * scale } };
   };
+  const native = (name: string, how: string): Case => {
+    return {
+      ...work(name, "capnp-native", { program, work: how }),
+      ...asPeer(program, cppLibrary),
+    };
+  };
   const isPerson = schema === "person";
   const others = isPerson ? otherPackages : [];
   const goal = { work: `build a ${title}`, case: ours, metric: "ns", unit: "x" };
   const goals: Goal[] = [
-    ...(program === undefined ? [] : [{ ...goal, against: malloc, most: 1 }]),
+    { ...goal, against: malloc, most: 1 },
     ...(isPerson ? [{ ...goal, against: byHand, most: 1.3 }] : []),
     ...others.map((against): Goal => ({ ...goal, against, most: 1 / 50 })),
   ];
@@ -62,14 +68,15 @@ function building(
     cases: [
       work(ours, "capnp-ours", { work: "build" }),
       work("ours, a new MessageBuilder each", "capnp-ours", { work: "build-anew" }, count / 4),
-      ...(isPerson ? [work(byHand, "capnp-ours", { work: "build-by-hand" })] : []),
-      ...(program === undefined
-        ? []
-        : [
-            work(malloc, "capnp-native", { program, work: "build-malloc" }),
-            work("C++, scratch space", "capnp-native", { program, work: "build-scratch" }),
-          ]),
-      ...others.map((name) => work(name, "capnp-others", { package: name, work: "build" }, slow)),
+      ...(isPerson
+        ? [{ ...work(byHand, "capnp-ours", { work: "build-by-hand" }), peer: true }]
+        : []),
+      native(malloc, "build-malloc"),
+      native("C++, scratch space", "build-scratch"),
+      ...others.map((name) => ({
+        ...work(name, "capnp-others", { package: name, work: "build" }, slow),
+        peer: true,
+      })),
     ],
     layout: {
       title: `Build a ${title}`,
@@ -98,26 +105,24 @@ function reading(
         driver: "capnp-ours",
         parameters: { schema, work: "read", count: count * scale },
       },
-      ...(program === undefined
-        ? []
-        : [
-            {
-              name: native,
-              driver: "capnp-native",
-              parameters: { program, schema, work: "read", count: count * scale },
-            },
-          ]),
+      {
+        name: native,
+        driver: "capnp-native",
+        parameters: { program, schema, work: "read", count: count * scale },
+        ...asPeer(program, cppLibrary),
+      },
       ...(schema === "person" ? otherPackages : []).map((name) => ({
         name,
         driver: "capnp-others",
         parameters: { package: name, work: "read", count: slow * scale },
+        peer: true,
       })),
     ],
     layout: {
       title: `Read all fields of a ${title}`,
       note: "From bytes in the flat framing, with a reader of the message for each.",
       columns,
-      goals: program === undefined ? [] : [{ ...goal, against: native, most: 2 }],
+      goals: [{ ...goal, against: native, most: 2 }],
     },
   };
 }
@@ -133,20 +138,17 @@ function traversing(rounds: number, scale: number, program: string | undefined):
         driver: "capnp-ours",
         parameters: { schema: "drawing", work: "traverse", count },
       },
-      ...(program === undefined
-        ? []
-        : [
-            {
-              name: "C++",
-              driver: "capnp-native",
-              parameters: { program, schema: "drawing", work: "traverse", count },
-            },
-          ]),
+      {
+        name: "C++",
+        driver: "capnp-native",
+        parameters: { program, schema: "drawing", work: "traverse", count },
+        ...asPeer(program, cppLibrary),
+      },
     ],
     layout: {
       title: "Traverse a list of 10,000 structs of two numbers",
       columns: [{ metric: "ns", title: "ns a struct", spread: true }],
-      goals: program === undefined ? [] : [{ ...goal, against: "C++", most: 3 }],
+      goals: [{ ...goal, against: "C++", most: 3 }],
     },
   };
 }

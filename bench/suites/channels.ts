@@ -1,6 +1,6 @@
 // Messages between two processes: through a channel, and in the ways that Node.js has.
 
-import { compiled } from "../native.js";
+import { asPeer, cCompiler, compiled } from "../native.js";
 import type { Case, Group, Setting } from "../suite.js";
 
 /** The tables of channels. The memory has no file, so one place to run them in is enough. */
@@ -10,7 +10,8 @@ export function channelGroups(setting: Setting): readonly Group[] {
 
 function throughput({ folder, sizes }: Setting): Group {
   const send = (name: string, way: string, count: number): Case => {
-    return { name, driver: "throughput", parameters: { way, count, folder } };
+    const peer = way === "socket" || way === "process.send";
+    return { name, driver: "throughput", parameters: { way, count, folder }, peer };
   };
   const { messageCount } = sizes;
   const slow = Math.ceil(messageCount / 50);
@@ -49,11 +50,12 @@ function throughput({ folder, sizes }: Setting): Group {
 
 function roundTrip({ folder, sizes }: Setting): Group {
   const ask = (name: string, way: string, count: number): Case => {
-    const program = way === "c" ? compiled("ping-pong") : undefined;
-    return { name, driver: "round-trip", parameters: { way, count, folder, program } };
+    const peer = way === "socket" || way === "process.send";
+    return { name, driver: "round-trip", parameters: { way, count, folder }, peer };
   };
   const { roundTripCount } = sizes;
   const program = compiled("ping-pong");
+  const c = { way: "c", count: roundTripCount, folder, program };
   const spinning = "channel, spinning";
   const native = "C: asleep on a futex";
   return {
@@ -61,7 +63,12 @@ function roundTrip({ folder, sizes }: Setting): Group {
     cases: [
       ask(spinning, "spinning", roundTripCount * 10),
       ask("channel, asleep", "asleep", roundTripCount),
-      ...(program === undefined ? [] : [ask(native, "c", roundTripCount)]),
+      {
+        name: native,
+        driver: "round-trip",
+        parameters: c,
+        ...asPeer(program, cCompiler),
+      },
       ask("channel, promises", "promises", roundTripCount),
       ask("UNIX socket", "socket", roundTripCount),
       ask("process.send", "process.send", roundTripCount),

@@ -1,7 +1,7 @@
 // Files that grow, against the other ways to fill a file or memory; reservations; the price of a
 // fault.
 
-import { compiled } from "../native.js";
+import { asPeer, cCompiler, compiled } from "../native.js";
 import type { Case, Group, Setting, Suite } from "../suite.js";
 import { fillColumns, fillGrowing } from "./filling-cases.js";
 
@@ -30,9 +30,11 @@ function filling(setting: Setting): Group {
       fillCase("preallocated", "fill-preallocated"),
       fillCase("preallocated, allocation counted", "fill-preallocated", { countAllocation: true }),
       fillCase("preallocated, prefetch first", "fill-preallocated", { prefetch: true }),
-      fillCase("fs.writeSync, 1 MiB", "fill-by-writing", blocks(1, 2 ** 20)),
-      fillCase("fs.writevSync, 16 x 64 KiB", "fill-by-writing", blocks(16, 2 ** 16)),
-      fillCase("heap array, first touch", "fill-heap"),
+      ...[
+        fillCase("fs.writeSync, 1 MiB", "fill-by-writing", blocks(1, 2 ** 20)),
+        fillCase("fs.writevSync, 16 x 64 KiB", "fill-by-writing", blocks(16, 2 ** 16)),
+        fillCase("heap array, first touch", "fill-heap"),
+      ].map((each) => ({ ...each, peer: true })),
     ],
     layout: {
       title: `Fill ${byteLength / 2 ** 20} MiB of a new file`,
@@ -97,15 +99,12 @@ function reservingInParts({ folder, sizes }: Setting): Group {
       part("create the file", "open"),
       part("join those who grow it", "join"),
       part("reserve and register", "map"),
-      ...(program === undefined
-        ? []
-        : [
-            {
-              name: "mmap(2) alone, from C",
-              driver: "reserve-native",
-              parameters: { folder, count, program },
-            },
-          ]),
+      {
+        name: "mmap(2) alone, from C",
+        driver: "reserve-native",
+        parameters: { folder, count, program },
+        ...asPeer(program, cCompiler),
+      },
     ],
     layout: { title: "The parts of GrowingFile.create", columns: reserveColumns },
   };

@@ -47,7 +47,7 @@ function keeping({ sizes, folder }: Setting): Group[] {
   return [1_000, sizes.objectCount].map((count) => {
     const keep = (name: string, way: string): Case => {
       const parameters = { file: path.join(folder, `objects-${way}`), count, way };
-      return { name, driver: "keep-objects", parameters };
+      return { name, driver: "keep-objects", parameters, peer: way === "json" };
     };
     const against = "JSON";
     return {

@@ -1,5 +1,6 @@
 // Messages built in new files.
 
+import { asPeer, cppLibrary } from "../native.js";
 import { compiledCpp } from "../native-cpp.js";
 import type { Case, Group, Setting, Suite } from "../suite.js";
 import { fillColumns } from "./filling-cases.js";
@@ -17,11 +18,9 @@ function building(setting: Setting): Group {
   const byteLength = headByteLength + count * recordByteLength;
   const common = { folder, count, byteLength };
   const program = compiledCpp("message-file", "person");
-  const native = (name: string, method: string): Case[] => {
-    if (program === undefined) return [];
-    return [
-      { name, driver: "message-file", parameters: { ...common, way: "c++", program, method } },
-    ];
+  const native = (name: string, method: string): Case => {
+    const parameters = { ...common, way: "c++", program, method };
+    return { name, driver: "message-file", parameters, ...asPeer(program, cppLibrary) };
   };
   const ours = (name: string, parameters: object): Case => {
     return { name, driver: "message-file", parameters: { ...common, ...parameters } };
@@ -31,9 +30,9 @@ function building(setting: Setting): Group {
     rounds: sizes.rounds,
     cases: [
       ours("MessageFile", { way: "in-place" }),
-      ours("in memory, then fs.writeFileSync", { way: "in-memory" }),
-      ...native("C++, mapped, ftruncate", "truncate"),
-      ...native("C++, mapped, posix_fallocate", "allocate"),
+      { ...ours("in memory, then fs.writeFileSync", { way: "in-memory" }), peer: true },
+      native("C++, mapped, ftruncate", "truncate"),
+      native("C++, mapped, posix_fallocate", "allocate"),
     ],
     layout: {
       title: `Build a message of ${count} people in a new file`,
@@ -45,23 +44,17 @@ function building(setting: Setting): Group {
         ...fillColumns.slice(2),
         { metric: "fillMs", title: "fill, ms" },
       ],
-      ratios:
-        program === undefined
-          ? []
-          : [{ title: "fill, of C++", metric: "fillMs", against: "C++, mapped, ftruncate" }],
-      goals:
-        program === undefined
-          ? []
-          : [
-              {
-                work,
-                case: "MessageFile",
-                metric: "fillMs",
-                against: "C++, mapped, ftruncate",
-                most: 1.2,
-                unit: "x",
-              },
-            ],
+      ratios: [{ title: "fill, of C++", metric: "fillMs", against: "C++, mapped, ftruncate" }],
+      goals: [
+        {
+          work,
+          case: "MessageFile",
+          metric: "fillMs",
+          against: "C++, mapped, ftruncate",
+          most: 1.2,
+          unit: "x",
+        },
+      ],
     },
   };
 }

@@ -6,7 +6,8 @@ export const records: Suite = ({ sizes, inMemory }): Plan => {
   // No file is involved: once is enough.
   if (inMemory) return { groups: [] };
   const loop = (name: string, way: string): Case => {
-    return { name, driver: "record-loop", parameters: { count: sizes.recordCount, way } };
+    const peer = way === "typed-arrays" || way === "data-view";
+    return { name, driver: "record-loop", parameters: { count: sizes.recordCount, way }, peer };
   };
   const against = "typed arrays by hand";
   const goal = { case: "cursor", against, most: 1.2, unit: "x" };

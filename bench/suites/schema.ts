@@ -41,7 +41,8 @@ function group({ sizes }: Setting, file: string, title: string, most: number): G
   const repeat = sizes.rounds > 2 ? 20 : 5;
   const against = "C++ compiler (a process)";
   const compiled = (name: string, compiler: string) => {
-    return { name, driver: "compile-schema", parameters: { file, compiler, repeat } };
+    const peer = compiler === "c++";
+    return { name, driver: "compile-schema", parameters: { file, compiler, repeat }, peer };
   };
   const ours = "ours (a function)";
   return {

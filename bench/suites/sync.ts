@@ -1,6 +1,6 @@
 // Locks, numbers and waiting in shared memory, against C with the same memory.
 
-import { compiled } from "../native.js";
+import { asPeer, cCompiler, compiled } from "../native.js";
 import type { Case, Group, Plan, Setting, Suite } from "../suite.js";
 import { channelGroups } from "./channels.js";
 
@@ -24,18 +24,18 @@ function alone(setting: Setting): Group {
   const one = (name: string, what: string, part = 1): Case => {
     return { name, driver: "sync-alone", parameters: { what, count: calls * part } };
   };
-  const inC = (name: string, method: string): Case[] => {
+  const inC = (name: string, method: string): Case => {
     const parameters = { what: method, count: calls, program, method };
-    return program === undefined ? [] : [{ name, driver: "sync-alone", parameters }];
+    return { name, driver: "sync-alone", parameters, ...asPeer(program, cCompiler) };
   };
   return {
     rounds: setting.sizes.rounds,
     cases: [
       one("Mutex, lockSync and unlock", "mutex-sync"),
       one("Mutex, await lock and unlock", "mutex-async", 0.2),
-      ...inC("C: robust mutex", "lock"),
+      inC("C: robust mutex", "lock"),
       one("Sequence, next", "sequence"),
-      ...inC("C: atomic addition", "count"),
+      inC("C: atomic addition", "count"),
       one("RwLock, readLockSync and unlock", "read-lock", 0.1),
       one("RwLock, writeLockSync and unlock", "write-lock", 0.1),
       one("Semaphore, acquireSync and release", "semaphore", 0.1),
@@ -96,7 +96,7 @@ function waiting(setting: Setting): Group {
   return {
     rounds: setting.sizes.rounds,
     cases: [
-      ...(program === undefined ? [] : [trip(against, "c")]),
+      { ...trip(against, "c"), ...asPeer(program, cCompiler) },
       trip("waitWhileSync and wake", "word-sync"),
       trip("await waitWhile, and wake", "word-async"),
       trip("Semaphores, acquireSync and release", "semaphore-sync"),
@@ -105,21 +105,17 @@ function waiting(setting: Setting): Group {
       title: "Two processes wait for each other in turn",
       note: "Asleep, there and back.",
       columns: [{ metric: "roundTripUs", title: "round trip, us", spread: true }],
-      ...(program === undefined
-        ? {}
-        : {
-            ratios: [{ title: "x C", metric: "roundTripUs", against }],
-            goals: [
-              {
-                work: "waiting round trip",
-                case: "waitWhileSync and wake",
-                metric: "roundTripUs",
-                against,
-                most: 1.3,
-                unit: "x",
-              },
-            ],
-          }),
+      ratios: [{ title: "x C", metric: "roundTripUs", against }],
+      goals: [
+        {
+          work: "waiting round trip",
+          case: "waitWhileSync and wake",
+          metric: "roundTripUs",
+          against,
+          most: 1.3,
+          unit: "x",
+        },
+      ],
     },
   };
 }

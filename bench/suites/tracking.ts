@@ -40,7 +40,7 @@ function touching(
     cases: [
       touch("guard pages", "guard-pages"),
       touch("the kernel's word", "kernel"),
-      touch(untracked),
+      { ...touch(untracked), peer: true },
     ],
     layout: {
       title: `First touch of ${count} pages of ${byteLength / 2 ** 20} MiB, ${order}`,
@@ -76,9 +76,9 @@ function committing({ folder, sizes, inMemory }: Setting, file: string, byteLeng
       change("tracked, the kernel's word", "kernel"),
       change("tracked, guard pages", "guard-pages"),
       change("tracked, durable: false", "kernel", { durable: false }),
-      change(twice, "twice"),
-      change(log, "log"),
-      { name: sqlite, driver: "change-blobs", parameters: rows },
+      { ...change(twice, "twice"), peer: true },
+      { ...change(log, "log"), peer: true },
+      { name: sqlite, driver: "change-blobs", parameters: rows, peer: true },
     ],
     layout: {
       title: `Change ${count} scattered pages of ${byteLength / 2 ** 20} MiB in one commit`,
