@@ -6,6 +6,7 @@ import { documentResults } from "./document.js";
 import { resultsFolder } from "./locations.js";
 import { Interrupted } from "./measure.js";
 import { writePage } from "./page/page.js";
+import { installPeers } from "./peers.js";
 import { readRecord } from "./record.js";
 import { runSuites } from "./run.js";
 import { fullSizes, quickSizes } from "./suite.js";
@@ -64,9 +65,11 @@ function measureAll(): void {
   const sizes = options.quick ? quickSizes : fullSizes;
   const title = all ? "report" : `${names.join("-")}${options.quick ? "-quick" : ""}`;
   const json = options.json ?? path.join(resultsFolder, `${title}.json`);
+  const suites = allSuites.filter(({ name }) => all || names.includes(name));
+  if (suites.some(({ needsPeers }) => needsPeers === true)) installPeers();
   try {
     const record = runSuites({
-      suites: allSuites.filter(({ name }) => all || names.includes(name)),
+      suites,
       sizes: rounds === undefined ? sizes : { ...sizes, rounds },
       quick: options.quick,
       directories: options.directory,

@@ -4,12 +4,7 @@ import type { PersonBuilder } from "@tidemark/testing/schemas/person.capnp.js";
 
 /** Fills one record: 192 bytes with its texts and lists. bench/native/people.h does the same. */
 export function fillPerson(person: PersonBuilder, index: number): void {
-  person.idNumber = index;
-  person.heightMeters = 1.5 + (index & 63) / 128;
-  person.birthYear = 1900 + (index % 100);
-  person.active = (index & 1) === 1;
-  person.name = names[index & 7] ?? "";
-  person.email = emails[index & 7] ?? "";
+  fillFlatPerson(person, index);
   const phones = person.initPhones(2);
   const first = phones.get(0);
   first.number = "555-1212";
@@ -33,3 +28,33 @@ const names = [
 ] as const;
 
 const emails = names.map((name) => `${name.split(" ")[0]?.toLowerCase()}@mail.example.com`);
+
+/** A person without lists, as a row of a table is one. */
+export interface FlatPerson {
+  readonly id: number;
+  readonly heightMeters: number;
+  readonly birthYear: number;
+  readonly active: boolean;
+  readonly name: string;
+  readonly email: string;
+}
+
+export function flatPerson(index: number): FlatPerson {
+  return {
+    id: index,
+    heightMeters: 1.5 + (index & 63) / 128,
+    birthYear: 1900 + (index % 100),
+    active: (index & 1) === 1,
+    name: names[index & 7] ?? "",
+    email: emails[index & 7] ?? "",
+  };
+}
+
+export function fillFlatPerson(person: PersonBuilder, index: number): void {
+  person.idNumber = index;
+  person.heightMeters = 1.5 + (index & 63) / 128;
+  person.birthYear = 1900 + (index % 100);
+  person.active = (index & 1) === 1;
+  person.name = names[index & 7] ?? "";
+  person.email = emails[index & 7] ?? "";
+}

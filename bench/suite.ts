@@ -55,6 +55,10 @@ export interface Sizes {
   /** Messages that a channel carries in one run. */
   readonly messageCount: number;
   readonly roundTripCount: number;
+  /** Rows of 64 bytes, and people, in databases and beside them: whole MiB of rows. */
+  readonly rowCount: number;
+  /** Commits of one row each, each until the device has it. */
+  readonly durableCount: number;
 }
 
 export interface Plan {
@@ -82,6 +86,8 @@ export const fullSizes: Sizes = {
   objectCount: 100_000,
   messageCount: 5_000_000,
   roundTripCount: 20_000,
+  rowCount: 2 ** 20,
+  durableCount: 300,
 };
 
 /** To see that everything works; the figures mean little. */
@@ -102,4 +108,6 @@ export const quickSizes: Sizes = {
   objectCount: 10_000,
   messageCount: 2_000_000,
   roundTripCount: 3_000,
+  rowCount: 2 ** 16,
+  durableCount: 30,
 };

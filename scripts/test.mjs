@@ -1,7 +1,7 @@
-// Runs the compiled tests of every package with node's own test runner.
+// Runs the compiled tests of every package, and of the benchmarks, with node's own test runner.
 //
 //   test.mjs [WORD…]     only the files whose path below packages/ contains one of the words,
-//                        as in: test.mjs core/mapping fault
+//                        as in: test.mjs core/mapping fault bench/
 //
 // TIDEMARK_TORTURE=short|long   how many rounds the long tests take (packages/testing)
 // TIDEMARK_REQUIRE=all          a test that would skip for want of a tool fails instead
@@ -17,7 +17,10 @@ const fileTimeoutMs = process.env["TIDEMARK_TORTURE"] === "long" ? 1_800_000 : 3
 
 const words = process.argv.slice(2);
 const files = testFiles().filter((file) => {
-  const subject = file.split(path.sep).slice(1).join("/").replace("build/test/", "");
+  const subject = file
+    .split(path.sep)
+    .join("/")
+    .replace(/^packages\/|(?:build|dist)\/test\//g, "");
   return words.length === 0 || words.some((word) => subject.includes(word));
 });
 if (files.length === 0) {
@@ -51,9 +54,10 @@ process.exitCode = result.status ?? 1;
 
 function testFiles() {
   const packages = path.join(repository, "packages");
-  return fs
+  const folders = fs
     .readdirSync(packages)
-    .map((name) => path.join("packages", name, "build", "test"))
+    .map((name) => path.join("packages", name, "build", "test"));
+  return [...folders, path.join("bench", "dist", "test")]
     .filter((directory) => fs.existsSync(path.join(repository, directory)))
     .flatMap((directory) => testFilesIn(directory))
     .sort();
@@ -76,7 +80,7 @@ function testFilesIn(directory) {
 
 /** @param {string} file */
 function sourceOf(file) {
-  const source = file.replace(`build${path.sep}test`, "test").replace(/\.js$/, ".ts");
+  const source = file.replace(/(?:build|dist)(?=.test\b)./, "").replace(/\.js$/, ".ts");
   return path.join(repository, source);
 }
 

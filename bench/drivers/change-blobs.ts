@@ -1,12 +1,12 @@
 // Changes scattered blobs of 4 KiB in SQLite, in one transaction, until they are in the database
 // itself: write-ahead log, synchronous=FULL, and a checkpoint. By better-sqlite3 where that is
-// installed (it is compiled at its installation: `npm install --no-save better-sqlite3`), else by
-// the SQLite that comes with Node from 22.13 on.
+// installed, else by the SQLite that comes with Node from 22.13 on.
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import { drive, now } from "../driver.js";
 import { fillPage, pageNumbers, randomPages } from "../pattern.js";
+import { loadPeer, notInstalled } from "../peers.js";
 
 interface ChangeBlobs {
   readonly file: string;
@@ -27,10 +27,7 @@ interface Database {
 await drive(async ({ file, byteLength, count }: ChangeBlobs) => {
   const found = await findSqlite();
   if (found === undefined) {
-    return {
-      metrics: {},
-      skipped: "npm install --no-save better-sqlite3, or a Node with SQLite (22.13 or later)",
-    };
+    return { metrics: {}, skipped: notInstalled("better-sqlite3") };
   }
   const rows = byteLength / 4096;
   const database = make(found, file, rows);
@@ -56,17 +53,15 @@ await drive(async ({ file, byteLength, count }: ChangeBlobs) => {
 });
 
 async function findSqlite(): Promise<(new (file: string) => Database) | undefined> {
-  // Not among what this repository installs, so no types.
-  const names = ["better-sqlite3", "node:sqlite"];
-  for (const name of names) {
-    try {
-      const { default: loaded, DatabaseSync } = await import(name);
-      return DatabaseSync ?? loaded;
-    } catch {
-      // The next one.
-    }
+  const peer = loadPeer<new (file: string) => Database>("better-sqlite3");
+  if (peer !== undefined) return peer;
+  try {
+    // Not in the types of the oldest Node that must do.
+    const name = "node:sqlite";
+    return (await import(name)).DatabaseSync;
+  } catch {
+    return undefined;
   }
-  return undefined;
 }
 
 function make(Sqlite: new (file: string) => Database, file: string, rows: number): Database {

@@ -36,11 +36,11 @@ ${{ markup: style }}</style>
 <h1>Tidemark: benchmarks</h1>
 ${summary(record, json)}
 </header>
+${contents(record.suites)}
 <main>
 ${failures(record.suites)}
-${contents(record.suites)}
-<section id="machine"><h2>The machine</h2>${machine(record)}</section>
 <section id="goals"><h2>Goals</h2>${goalsSection(record.suites)}</section>
+<section id="machine"><h2>The machine</h2>${machine(record)}</section>
 <section id="reading"><h2>How to read it</h2>${legend}</section>
 ${record.suites.map(suiteSection)}
 </main>
@@ -79,8 +79,8 @@ ${failed.flatMap(({ suite, failures = [] }) => {
 
 function contents(suites: readonly SuiteResult[]): Markup {
   return html`<nav aria-label="Contents"><h2>Contents</h2><ul>
-<li><a href="#machine">The machine</a></li>
 <li><a href="#goals">Goals</a></li>
+<li><a href="#machine">The machine</a></li>
 <li><a href="#reading">How to read it</a></li>
 ${suites.map((suite) => {
   return html`<li><a href="#${suite.suite}">${titleOf(suite)}</a><ul>

@@ -3,6 +3,7 @@
 import type { Suite } from "../suite.js";
 import { access } from "./access.js";
 import { capnp } from "./capnp.js";
+import { databases } from "./databases.js";
 import { growth } from "./growth.js";
 import { growthPolicy } from "./growth-policy.js";
 import { heap } from "./heap.js";
@@ -17,16 +18,19 @@ export interface NamedSuite {
   /** What it is about, for the contents of the report. */
   readonly title: string;
   readonly suite: Suite;
+  /** Set where databases are measured that are installed apart. */
+  readonly needsPeers?: boolean;
 }
 
 export const allSuites: readonly NamedSuite[] = [
   { name: "growth", title: "Files that grow", suite: growth },
   { name: "growth-policy", title: "How far a file grows at a time", suite: growthPolicy },
   { name: "access", title: "Access in place", suite: access },
-  { name: "tracking", title: "Tracked files", suite: tracking },
+  { name: "tracking", title: "Tracked files", suite: tracking, needsPeers: true },
   { name: "message-files", title: "Messages built in files", suite: messageFiles },
   { name: "capnp", title: "Cap'n Proto messages in memory", suite: capnp },
   { name: "schema", title: "The schema compiler", suite: schema },
+  { name: "databases", title: "Against databases", suite: databases, needsPeers: true },
   { name: "records", title: "Records", suite: records },
   { name: "heap", title: "Heap", suite: heap },
   { name: "sync", title: "Locks, waiting and channels", suite: sync },
