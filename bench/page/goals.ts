@@ -18,7 +18,8 @@ export function goalsSection(suites: readonly SuiteResult[]): Markup {
       return outcomes(table).map((outcome) => {
         const { goal, got } = outcome;
         return html`<tr>
-<th scope="row"><a href="#${anchorOf(suite, index)}">${goal.work}</a> <small>${goal.case}</small></th>
+<th scope="row"><a href="#${anchorOf(suite, index)}">${goal.work}</a>
+<small>${goal.case}</small></th>
 <td>${table.fileSystem}</td><td>${goal.against ?? "–"}</td>
 <td class="figure">${boundText(outcome)}</td>
 <td class="figure">${numberText(got)} ${goal.unit}</td><td>${met(outcome)}</td>

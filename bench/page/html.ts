@@ -7,7 +7,7 @@ export interface Markup {
 
 export type Piece = string | number | undefined | Markup | readonly Piece[];
 
-/** As in html`<p>${text}</p>`: text is escaped, markup and lists of it stay, undefined is nothing. */
+/** html`<p>${text}</p>`: text is escaped, markup and lists of it stay, undefined is nothing. */
 export function html(texts: TemplateStringsArray, ...pieces: readonly Piece[]): Markup {
   const parts = texts.map((text, index) => `${text}${markupOf(pieces[index])}`);
   return { markup: parts.join("") };

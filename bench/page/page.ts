@@ -59,8 +59,8 @@ Goals met: <strong>${goals.met} of ${goals.all}</strong>.
 All samples: <a href="${json}">${json}</a>.</p>
 ${
   quick
-    ? html`<p class="notice" role="note">A quick run: small files and few rounds, to see that everything
-works. Its figures mean little.</p>`
+    ? html`<p class="notice" role="note">A quick run: small files and few rounds, to see
+that everything works. Its figures mean little.</p>`
     : undefined
 }`;
 }
@@ -103,8 +103,8 @@ ${rows.map(([name, fact]) => {
 })}</tbody></table></div>`;
 }
 
-const legend = html`<p>Each case ran in a process of its own, in turn with the others of its table, several times; what it
-read or wrote was checked. A bar is the median, the thin line over it goes from the least to the
+const legend = html`<p>Each case ran in a process of its own, in turn with the others of its
+table, several times; what it read or wrote was checked. A bar is the median, the thin line over it goes from the least to the
 greatest sample.
 <span class="key ours"></span> is Tidemark, <span class="key peer"></span> what it is compared with.
 Upright marks are goals: <span class="key mark met"></span> met,

@@ -84,7 +84,7 @@ test("a chart has a bar for each row, its goals as figures of the same metric", 
   assert.equal(absent?.figure, undefined);
 });
 
-test("values that differ by much are drawn on a logarithmic scale, and rates grow to the better", () => {
+test("values that differ by much are drawn logarithmically, and rates grow to the better", () => {
   const wide: Table = {
     ...table,
     columns: [{ metric: "ns", title: "rate, million/s", spread: true }],
