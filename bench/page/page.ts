@@ -104,13 +104,12 @@ ${rows.map(([name, fact]) => {
 }
 
 const legend = html`<p>Each case ran in a process of its own, in turn with the others of its
-table, several times; what it read or wrote was checked. A bar is the median, the thin line over it goes from the least to the
-greatest sample.
-<span class="key ours"></span> is Tidemark, <span class="key peer"></span> what it is compared with.
-Upright marks are goals: <span class="key mark met"></span> met,
-<span class="key mark short"></span> short. Beside a bar stand its median and, in parentheses, how
-many times as good as, or as much as, the row it is compared with: the table says which.
-Compare within a table, not between runs.</p>`;
+table, several times; what it read or wrote was checked. A bar is the median, the thin line over it
+goes from the least to the greatest sample. <span class="key ours"></span> is Tidemark,
+<span class="key peer"></span> what it is compared with. Upright marks are goals:
+<span class="key mark met"></span> met, <span class="key mark short"></span> short. Beside a bar
+stand its median and, in parentheses, how many times as good as, or as much as, the row it is
+compared with: the table says which. Compare within a table, not between runs.</p>`;
 
 function suiteSection(suite: SuiteResult): Markup {
   const took = suite.seconds === undefined ? "" : `, ${suite.seconds} s`;
