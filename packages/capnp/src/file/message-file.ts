@@ -28,7 +28,7 @@ import {
   type OpenMessageOptions,
 } from "./message-file-options.js";
 import { MessageFileReader } from "./message-file-reader.js";
-import { contentEnd, type Recovery, readFileTable, recoverMessage } from "./recover.js";
+import { type Recovery, readFileTable, recoverMessage } from "./recover.js";
 import {
   beginTable,
   checkFinished,
@@ -474,7 +474,7 @@ function readWhole(file: GrowingFile, name: string, fileByteLength: number): Seg
   checkFinished(table, name);
   const end = segmentOffsets(table.slots, table.byteLengths).at(-1) ?? 0;
   // What is built next needs memory that is zero.
-  if (contentEnd(file, end, fileByteLength) > end) {
+  if (file.contentEnd(end) > end) {
     throw new UnfinishedMessageError(name, `has more behind its message, from byte ${end} on`);
   }
   return table;

@@ -37,21 +37,6 @@ export function readFileTable(file: GrowingFile, fileByteLength: number): Segmen
   return readTable(file.bytes(0, headByteLength), fileByteLength);
 }
 
-/** Where the last byte is that is not zero, and behind it; at least `from`. */
-export function contentEnd(file: GrowingFile, from: number, fileByteLength: number): number {
-  const pieceByteLength = 2 ** 20;
-  let end = Math.min(fileByteLength, file.maxByteLength);
-  while (end > from) {
-    const start = Math.max(from, end - pieceByteLength);
-    const piece = file.bytes(start, end - start);
-    let last = piece.length - 1;
-    while (last >= 0 && piece[last] === 0) last--;
-    if (last >= 0) return start + last + 1;
-    end = start;
-  }
-  return from;
-}
-
 /**
  * Makes the file hold a message of all that can be reached from its root.
  *
@@ -69,7 +54,7 @@ export function recoverMessage(
   const growing = table.open ?? Math.max(known.length - 1, 0);
   const offsets = segmentOffsets(slots, known);
   const checkpointEnd = offsets.at(-1) ?? 0;
-  const filled = contentEnd(file, checkpointEnd, fileByteLength);
+  const filled = Math.max(checkpointEnd, Math.min(file.contentEnd(checkpointEnd), fileByteLength));
   if (table.open === undefined && filled === checkpointEnd) {
     return complete(table, checkpointEnd, 0);
   }

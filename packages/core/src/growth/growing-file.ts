@@ -4,7 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { type Bytes, checkBytes } from "../arguments.js";
 import { native, nativeRegionFlag, pageSize } from "../binding.js";
-import { ArgumentRangeError, ArgumentTypeError, NotMappableError } from "../errors.js";
+import { ArgumentRangeError, ArgumentTypeError, ClosedError, NotMappableError } from "../errors.js";
 import { type FileReference, type OpenedFile, openFile } from "../mapping/file-source.js";
 import { Mapping, regionOf } from "../mapping/mapping.js";
 import {
@@ -26,7 +26,7 @@ import {
   type GrowingFileOptions,
   type OpenOptions,
 } from "./growth-options.js";
-import { type Admission, dataEnd, enter, isZero, leave } from "./presence.js";
+import { type Admission, contentEnd, dataEnd, enter, isZero, leave } from "./presence.js";
 
 /** What a growing file is made from, inside this package. */
 interface GrowingSource {
@@ -151,6 +151,21 @@ export class GrowingFile extends Mapping {
     const { maxByteLength } = this;
     const end = dataEnd({ ...opened, fd: regionOf(this).fd }, { floor, maxByteLength });
     return Math.min(end, maxByteLength);
+  }
+
+  /**
+   * Bytes of the file up to the last one that is not zero, at least `from`: to the byte, where
+   * `byteLength` is to the page. Looks for it, backwards from the file's end; holes are not read.
+   *
+   * @throws {@link ArgumentRangeError} for a `from` past `maxByteLength`; {@link FileError};
+   * {@link ClosedError}
+   */
+  contentEnd(from: Bytes = 0): number {
+    const floor = checkBytes("from", from, { most: this.maxByteLength });
+    const { opened } = this.#growing;
+    if (this.closed) throw new ClosedError(opened.name);
+    const end = contentEnd({ ...opened, fd: regionOf(this).fd }, floor);
+    return Math.min(end, this.maxByteLength);
   }
 
   /**

@@ -96,6 +96,20 @@ export function dataEnd(
   return end > most && isZero(fd, most, end) ? most : end;
 }
 
+/** Behind the last byte that is not zero, at least `from`. What are holes is not read. */
+export function contentEnd(opened: Pick<OpenedFile, "fd" | "name" | "path">, from: number): number {
+  const { fd } = opened;
+  const end = native.dataEnd(fd, from);
+  check(Math.min(0, end), opened, "find the end of the data of");
+  // The page is known; the byte is in it.
+  const start = Math.max(from, end - pageSize);
+  const bytes = Buffer.alloc(Math.max(0, end - start));
+  const count = fs.readSync(fd, bytes, 0, bytes.length, start);
+  let last = count - 1;
+  while (last >= 0 && bytes[last] === 0) last--;
+  return start + last + 1;
+}
+
 /**
  * Whether a part of the file, of at most a page, is zero. What is longer is not read, and is not.
  */

@@ -30,7 +30,7 @@ function trim(file: string, options: TrimOptions): void {
   const before = fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   const growing = GrowingFile.open(file, { strategy: "explicit" });
   try {
-    if (options.all) growing.close({ byteLength: contentEnd(growing, before) });
+    if (options.all) growing.close({ byteLength: growing.contentEnd() });
   } finally {
     growing.close();
   }
@@ -40,17 +40,4 @@ function trim(file: string, options: TrimOptions): void {
   else
     print(before === after ? `${file}: nothing to drop` : `${file}: ${before} -> ${after} bytes`);
   flushOutput();
-}
-
-/** Behind the last byte that is not zero. */
-function contentEnd(growing: GrowingFile, byteLength: number): number {
-  const pieceByteLength = 2 ** 20;
-  for (let end = byteLength; end > 0; end -= Math.min(end, pieceByteLength)) {
-    const start = Math.max(0, end - pieceByteLength);
-    const piece = growing.bytes(start, end - start);
-    let last = piece.length - 1;
-    while (last >= 0 && piece[last] === 0) last--;
-    if (last >= 0) return start + last + 1;
-  }
-  return 0;
 }
