@@ -18,6 +18,8 @@ export type Requirement =
   | "prlimit"
   | "strace"
   | "spin"
+  | "bash"
+  | "zsh"
   | "fuse"
   | "mount:tmpfs"
   | "mount:ext4"
@@ -59,6 +61,8 @@ function probe(requirement: Requirement): string | undefined {
     case "prlimit":
     case "strace":
     case "spin":
+    case "bash":
+    case "zsh":
       return missingCommand(requirement, requirement);
     case "fuse":
       return missingFuse();

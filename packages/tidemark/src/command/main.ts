@@ -1,54 +1,11 @@
 #!/usr/bin/env node
 // The `tidemark` command.
 
-import { Command } from "commander";
-import { catCommand } from "../commands/cat.js";
-import { compileCommand } from "../commands/compile.js";
-import { copyCommand } from "../commands/copy.js";
-import { findCommand } from "../commands/find.js";
-import { getCommand } from "../commands/get.js";
-import { idCommand } from "../commands/id.js";
-import { infoCommand } from "../commands/info.js";
-import { limitsCommand } from "../commands/limits.js";
-import { peekCommand } from "../commands/peek.js";
-import { pokeCommand } from "../commands/poke.js";
-import { schemaCommand } from "../commands/schema.js";
-import { trimCommand } from "../commands/trim.js";
-import { verifyCommand } from "../commands/verify.js";
 import { endWithFailure } from "./failure.js";
-import { packageVersion } from "./version.js";
-
-const program = new Command("tidemark")
-  .description("Memory-mapped files: what is in them, and Cap'n Proto messages built in them.")
-  .version(packageVersion)
-  .showHelpAfterError("(tidemark --help tells more)")
-  .showSuggestionAfterError()
-  .configureHelp({ sortSubcommands: true })
-  // A mistake in the command line ends with 2, trouble with a file with 1.
-  .exitOverride((error) => {
-    process.exit(error.exitCode === 0 ? 0 : 2);
-  });
-
-for (const command of [
-  catCommand,
-  compileCommand,
-  copyCommand,
-  findCommand,
-  getCommand,
-  idCommand,
-  infoCommand,
-  limitsCommand,
-  peekCommand,
-  pokeCommand,
-  schemaCommand,
-  trimCommand,
-  verifyCommand,
-]) {
-  program.addCommand(command().copyInheritedSettings(program));
-}
+import { createProgram } from "./program.js";
 
 try {
-  await program.parseAsync();
+  await createProgram().parseAsync();
 } catch (error) {
   endWithFailure(error);
 }

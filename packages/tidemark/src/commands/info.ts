@@ -1,22 +1,30 @@
-// tidemark info: a file's length and blocks, and which parts of it are in memory.
+// tidemark info: a file's length and blocks, which parts of it are in memory, and what it holds.
 
 import fs from "node:fs";
 import { Command } from "commander";
 import { Mapping, pageSize } from "tidemark";
 import { printFacts, printJson, sizeText } from "../command/output.js";
+import { journalOf, type KnownFormat, knownFormat } from "../messages/known-formats.js";
+import { messageFacts, messageLines } from "../messages/message-facts.js";
+import { checkMemory, type SchemaOptions, withSchemaOptions } from "../messages/message-source.js";
 
-interface InfoOptions {
+interface InfoOptions extends SchemaOptions {
   readonly json?: true;
 }
 
 const pictureWidth = 64;
 
 export function infoCommand(): Command {
-  return new Command("info")
-    .description("show a file's length, its blocks, and which parts of it are in memory")
+  const command = new Command("info")
+    .description("show a file's length and blocks, which parts are in memory, and what it holds")
     .argument("<file>")
-    .option("--json", "print JSON")
-    .addHelpText("after", "\nExample:\n  tidemark info data.bin")
+    .option("--json", "print JSON");
+  return withSchemaOptions(command)
+    .addHelpText(
+      "after",
+      "\nOf a message also its segments, its root, and how long the lists in that are.\n\n" +
+        "Examples:\n  tidemark info data.bin\n  tidemark info people.bin --json | jq .message",
+    )
     .action(info);
 }
 
@@ -25,6 +33,10 @@ function info(file: string, options: InfoOptions): void {
   const stat = fs.statSync(file);
   const { bitmap, pageCount, residentCount } = mapping.residency();
   const allocated = stat.blocks * 512;
+  const format = knownFormat(mapping);
+  const message = format === undefined ? messageFacts(file, options) : undefined;
+  const journal = journalOf(file);
+  checkMemory(file, mapping);
   if (options.json) {
     printJson({
       file,
@@ -36,6 +48,9 @@ function info(file: string, options: InfoOptions): void {
       residentCount,
       modified: stat.mtime.toISOString(),
       mode: `0${(stat.mode & 0o7777).toString(8)}`,
+      format: message === undefined ? (format ?? null) : { name: "message" },
+      message: message ?? null,
+      journal: journal ?? null,
     });
     return;
   }
@@ -51,7 +66,18 @@ function info(file: string, options: InfoOptions): void {
     ["", picture(bitmap, pageCount)],
     ["modified", stat.mtime.toISOString()],
     ["mode", `0${(stat.mode & 0o7777).toString(8)}`],
+    ...(format === undefined ? [] : [formatLine(format)]),
+    ...(message === undefined ? [] : messageLines(message)),
+    ...(journal === undefined ? [] : [journalLine(journal)]),
   ]);
+}
+
+function formatLine({ name, version }: KnownFormat): [string, string] {
+  return ["holds", version === undefined ? name : `${name}, version ${version}`];
+}
+
+function journalLine(journal: string): [string, string] {
+  return ["journal", `${journal}: a commit was cut short; TrackedFile.open ends it, or undoes it`];
 }
 
 /** A line of the file from its start to its end: the fuller a cell, the more of it is in memory. */

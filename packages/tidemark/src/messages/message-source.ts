@@ -47,17 +47,23 @@ export class MessageSource implements Disposable {
   }
 
   /**
-   * Opens a message.
+   * Opens a message. A schema of its own that is damaged is an error, unless one is given, or it
+   * need not be sound.
    *
    * @throws {@link CommandFailure} when the schema does not compile, or has no such struct, and
    * what `MessageFile.open` throws, with the file's name.
    */
-  static open(file: string, options: SchemaOptions): MessageSource {
+  static open(
+    file: string,
+    options: SchemaOptions,
+    { mustBeSound = true }: { readonly mustBeSound?: boolean } = {},
+  ): MessageSource {
     const given = options.schema === undefined ? undefined : compiled(options.schema, options);
     const reader = openReader(file);
     try {
       // A schema that is given counts; one that is damaged then does not matter.
-      const embedded = ownSchema(file, reader, { mustBeSound: given === undefined });
+      const isNeeded = mustBeSound && given === undefined;
+      const embedded = ownSchema(file, reader, { mustBeSound: isNeeded });
       const rootSchema = chooseRoot(options, given, embedded);
       return new MessageSource(file, reader, embedded, rootSchema);
     } catch (error) {

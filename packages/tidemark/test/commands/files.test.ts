@@ -9,6 +9,7 @@ import { GrowingFile } from "@tidemark/core";
 import { runChild } from "@tidemark/testing/child.js";
 import { requires } from "@tidemark/testing/requirements.js";
 import { temporaryFolder, temporaryPath } from "@tidemark/testing/temporary.js";
+import { fillShop, messageOf } from "../messages/made-messages.js";
 import { inShell, tidemark } from "../running.js";
 
 function fileOf(content: string | Uint8Array): string {
@@ -177,3 +178,23 @@ for (const [what, make] of Object.entries(troubles)) {
     }
   });
 }
+
+test("info tells what a message holds, and what other files of ours are", () => {
+  const message = messageOf("Shop", fillShop);
+  const told = JSON.parse(tidemark("info", message, "--json").stdout);
+  assert.deepEqual(told.format, { name: "message" });
+  assert.equal(told.message.root, "Shop");
+  assert.equal(told.message.schema, "embedded");
+  assert.deepEqual(told.message.lists, [{ name: "items", type: "List(Item)", length: 3 }]);
+  const [segment] = told.message.segments;
+  assert.deepEqual(segment, { byteOffset: 2048, byteLength: told.byteLength - 2048 });
+  assert.match(tidemark("info", message).stdout, /^ +items: List\(Item\) of 3$/m);
+  const plain = JSON.parse(tidemark("info", fileOf("plain text"), "--json").stdout);
+  assert.deepEqual([plain.format, plain.message], [null, null]);
+  const ids = temporaryPath();
+  tidemark("id", "init", ids);
+  fs.writeFileSync(`${ids}.tidemark-journal`, "");
+  const other = tidemark("info", ids).stdout;
+  assert.match(other, /^holds +file of ids \(tidemark id\), version 1$/m);
+  assert.match(other, /^journal +.*a commit was cut short/m);
+});
