@@ -44,8 +44,8 @@ export function createProgram(): Command {
     .configureHelp({ sortSubcommands: true })
     .addHelpText(
       "after",
-      "\nExit codes: 0 for done, or yes; 1 for no, or trouble with a file; 2 for a mistake in the " +
-        "command line.\n`tidemark COMMAND --help` has examples.",
+      "\nExit codes: 0 done, or yes; 1 no, or trouble with a file; 2 a mistake in the command " +
+        "line.\nEach command has examples: tidemark COMMAND --help",
     )
     // A mistake in the command line ends with 2, trouble with a file with 1.
     .exitOverride((error) => {
