@@ -33,7 +33,8 @@ export function follow(segment: Segment, pointerAt: number): Target {
   const { view } = segment;
   const lower = view.getInt32(pointerAt, true);
   if ((lower & kindMask) === farKind) return followFar(segment, pointerAt, lower);
-  target.segment = segment;
+  // Storing a young object in an old one costs more than all the rest: it seldom is another.
+  if (target.segment !== segment) target.segment = segment;
   target.at = pointerAt + word + (lower >> 2) * word;
   target.lower = lower;
   target.upper = view.getUint32(pointerAt + 4, true);

@@ -6,9 +6,10 @@ import { follow } from "./follow.js";
 import { isNull, outOfBounds, wrongKind } from "./read-struct.js";
 import type { Segment } from "./segment.js";
 import { decodeText } from "./utf8.js";
-import { elementSize, pointerKind, pointerKindMask } from "./wire.js";
+import { elementSize, pointerKind, pointerKindMask, wordByteLength } from "./wire.js";
 
 // Constants of this module are compiled in; imported ones would be looked up at each use.
+const word = wordByteLength;
 const listKind = pointerKind.list;
 const kindMask = pointerKindMask;
 const byteSize = elementSize.byte;
@@ -19,12 +20,34 @@ const byteSize = elementSize.byte;
  * @throws MalformedMessageError
  */
 export function readText(segment: Segment, pointerAt: number, otherwise = ""): string {
-  if (isNull(segment, pointerAt)) return otherwise;
-  const target = follow(segment, pointerAt);
-  const { at, upper } = target;
-  const byteLength = checkBlob(segment, pointerAt, "a text", target.lower, upper);
-  const source = target.segment;
-  if (source.lacks(at, byteLength)) throw outOfBounds(segment, pointerAt, "a text");
+  if (pointerAt < 0) return otherwise;
+  const { view } = segment;
+  const lower = view.getInt32(pointerAt, true);
+  const upper = view.getInt32(pointerAt + 4, true);
+  if ((lower | upper) === 0) return otherwise;
+  if ((lower & kindMask) !== listKind) return readFarText(segment, pointerAt);
+  // The offset in words, in the upper 30 bits, times 8.
+  const at = pointerAt + word + (lower - listKind) * 2;
+  return textAt(segment, pointerAt, segment, at, upper);
+}
+
+/** Out of line: pointers seldom are far. */
+function readFarText(segment: Segment, pointerAt: number): string {
+  const { segment: where, at, lower, upper } = follow(segment, pointerAt);
+  if ((lower & kindMask) !== listKind) throw wrongKind(segment, pointerAt, "a text", lower);
+  return textAt(segment, pointerAt, where, at, upper);
+}
+
+function textAt(
+  segment: Segment,
+  pointerAt: number,
+  where: Segment,
+  at: number,
+  upper: number,
+): string {
+  const byteLength = upper >>> 3;
+  if ((upper & 7) !== byteSize && upper !== 0) throw otherElements(segment, pointerAt, "a text");
+  if (where.lacks(at, byteLength)) throw outOfBounds(segment, pointerAt, "a text");
   segment.message.spend((byteLength + 7) >>> 3, segment, pointerAt);
   if (byteLength === 0) {
     // What a builder leaves when it is killed between the two halves of the pointer.
@@ -32,8 +55,8 @@ export function readText(segment: Segment, pointerAt: number, otherwise = ""): s
     throw unterminated(segment, pointerAt);
   }
   const end = at + byteLength - 1;
-  if (source.view.getUint8(end) !== 0) throw unterminated(segment, pointerAt);
-  return decodeText(source, at, end);
+  if (where.view.getUint8(end) !== 0) throw unterminated(segment, pointerAt);
+  return decodeText(where, at, end);
 }
 
 const noBytes = new Uint8Array(0);
@@ -50,29 +73,21 @@ export function readData(
   if (isNull(segment, pointerAt)) {
     return otherwise === undefined ? noBytes : readData(otherwise.segment, 0);
   }
-  const target = follow(segment, pointerAt);
-  const { at } = target;
-  const byteLength = checkBlob(segment, pointerAt, "data", target.lower, target.upper);
-  if (target.segment.lacks(at, byteLength)) {
-    throw outOfBounds(segment, pointerAt, "data");
-  }
+  const { segment: where, at, lower, upper } = follow(segment, pointerAt);
+  const byteLength = upper >>> 3;
+  if ((lower & kindMask) !== listKind) throw wrongKind(segment, pointerAt, "data", lower);
+  if ((upper & 7) !== byteSize && upper !== 0) throw otherElements(segment, pointerAt, "data");
+  if (where.lacks(at, byteLength)) throw outOfBounds(segment, pointerAt, "data");
   segment.message.spend((byteLength + 7) >>> 3, segment, pointerAt);
-  return target.segment.part(at, byteLength);
+  return where.part(at, byteLength);
 }
 
-/** The bytes of a blob, terminator included. */
-function checkBlob(
+function otherElements(
   segment: Segment,
   pointerAt: number,
   what: string,
-  lower: number,
-  upper: number,
-): number {
-  if ((lower & kindMask) !== listKind) {
-    throw wrongKind(segment, pointerAt, what, lower);
-  }
-  if ((upper & 7) === byteSize || upper === 0) return upper >>> 3;
-  throw new MalformedMessageError(
+): MalformedMessageError {
+  return new MalformedMessageError(
     "ERR_TIDEMARK_CAPNP_ELEMENT_SIZE",
     `the pointer should lead to ${what}, but is one to a list of other elements`,
     segment.id,

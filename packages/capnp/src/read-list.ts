@@ -60,8 +60,10 @@ export function readList(
 }
 
 export function emptyList(): ListPlace {
-  place.$segment = emptySegment;
-  place.$view = emptySegment.view;
+  if (place.$segment !== emptySegment) {
+    place.$segment = emptySegment;
+    place.$view = emptySegment.view;
+  }
   place.$at = 0;
   place.$size = voidSize;
   place.$length = 0;
@@ -77,8 +79,10 @@ export function locateList(segment: Segment, pointerAt: number, target: Target):
   const { at, upper } = target;
   const size = (upper & 7) as ElementSize;
   const length = upper >>> 3;
-  place.$segment = target.segment;
-  place.$view = target.segment.view;
+  if (place.$segment !== target.segment) {
+    place.$segment = target.segment;
+    place.$view = target.segment.view;
+  }
   place.$size = size;
   if (size === compositeSize) {
     locateComposite(segment, pointerAt, at, length);

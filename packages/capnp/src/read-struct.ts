@@ -29,27 +29,50 @@ export function readStruct(
   nesting: number,
   otherwise?: PointerDefault,
 ): StructPlace {
-  if (isNull(segment, pointerAt)) {
-    if (otherwise !== undefined) return readStruct(otherwise.segment, 0, defaultNestingLimit);
-    return emptyStruct();
+  if (pointerAt >= 0) {
+    const { view } = segment;
+    const lower = view.getInt32(pointerAt, true);
+    const upper = view.getInt32(pointerAt + 4, true);
+    if ((lower & kindMask) === structKind) {
+      if ((lower | upper) !== 0) {
+        return structAt(segment, pointerAt, segment, pointerAt + word + lower * 2, upper, nesting);
+      }
+    } else {
+      return readFarStruct(segment, pointerAt, nesting);
+    }
   }
-  const target = follow(segment, pointerAt);
-  const { at, upper } = target;
-  if ((target.lower & kindMask) !== structKind) {
-    throw wrongKind(segment, pointerAt, "a struct", target.lower);
-  }
-  const dataByteLength = (upper & 0xffff) * word;
-  const pointerCount = upper >>> 16;
-  const byteLength = dataByteLength + pointerCount * word;
-  if (target.segment.lacks(at, byteLength)) {
-    throw outOfBounds(segment, pointerAt, "a struct");
-  }
+  if (otherwise !== undefined) return readStruct(otherwise.segment, 0, defaultNestingLimit);
+  return emptyStruct();
+}
+
+/** Out of line: pointers seldom are far. */
+function readFarStruct(segment: Segment, pointerAt: number, nesting: number): StructPlace {
+  const { segment: where, at, lower, upper } = follow(segment, pointerAt);
+  if ((lower & kindMask) !== structKind) throw wrongKind(segment, pointerAt, "a struct", lower);
+  return structAt(segment, pointerAt, where, at, upper, nesting);
+}
+
+function structAt(
+  segment: Segment,
+  pointerAt: number,
+  where: Segment,
+  at: number,
+  sizes: number,
+  nesting: number,
+): StructPlace {
+  const dataWords = sizes & 0xffff;
+  const pointerCount = sizes >>> 16;
+  const words = dataWords + pointerCount;
+  if (where.lacks(at, words * word)) throw outOfBounds(segment, pointerAt, "a struct");
   if (nesting <= 0) throw tooDeep(segment, pointerAt);
-  segment.message.spend(byteLength / word, segment, pointerAt);
-  place.$segment = target.segment;
-  place.$view = target.segment.view;
+  segment.message.spend(words, segment, pointerAt);
+  // Storing a young object in an old one costs more than all the rest: it seldom is another.
+  if (place.$segment !== where) {
+    place.$segment = where;
+    place.$view = where.view;
+  }
   place.$at = at;
-  place.$dataByteLength = dataByteLength;
+  place.$dataByteLength = dataWords * word;
   place.$pointerCount = pointerCount;
   place.$nesting = nesting - 1;
   return place;
@@ -57,8 +80,10 @@ export function readStruct(
 
 /** A struct without any section, which reads as all defaults. */
 export function emptyStruct(): StructPlace {
-  place.$segment = nothing;
-  place.$view = nothing.view;
+  if (place.$segment !== nothing) {
+    place.$segment = nothing;
+    place.$view = nothing.view;
+  }
   place.$at = 0;
   place.$dataByteLength = 0;
   place.$pointerCount = 0;

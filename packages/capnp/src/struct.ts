@@ -64,8 +64,10 @@ export abstract class StructBuilder implements StructBuilderPlace {
 
   /** What is built here, as a place to read from. */
   $reading(): StructPlace {
-    place.$segment = this.$segment;
-    place.$view = this.$view;
+    if (place.$segment !== this.$segment) {
+      place.$segment = this.$segment;
+      place.$view = this.$view;
+    }
     place.$at = this.$at;
     place.$dataByteLength = this.$pointersAt - this.$at;
     place.$pointerCount = this.$pointerCount;

@@ -62,8 +62,10 @@ export class StructListReader<R extends StructReader> extends List<R> {
 
   /** @internal */
   $place(index: number): StructPlace {
-    readerPlace.$segment = this.$segment;
-    readerPlace.$view = this.$view;
+    if (readerPlace.$segment !== this.$segment) {
+      readerPlace.$segment = this.$segment;
+      readerPlace.$view = this.$view;
+    }
     readerPlace.$at = this.$at + index * this.$step;
     readerPlace.$dataByteLength = this.$dataByteLength;
     readerPlace.$pointerCount = this.$pointerCount;
