@@ -32,6 +32,16 @@ export class DrawingReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get width(): number {
     return this.$dataByteLength >= 8 ? this.$view.getFloat64(this.$at, true) : 0;
   }
@@ -154,6 +164,16 @@ export class Drawing_ShapeReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   get kind(): Drawing_Kind {
@@ -324,6 +344,16 @@ export class Drawing_PointReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get x(): number {
     return this.$dataByteLength >= 8 ? this.$view.getFloat64(this.$at, true) : 0;
   }
@@ -382,6 +412,16 @@ export class Drawing_ColorReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   get red(): number {

@@ -7,6 +7,7 @@ import { Letter, type LetterBuilder, type LetterReader } from "./letter.capnp.js
 import type { PersonReader } from "./person.capnp.js";
 import { Person, Person_PhoneNumber_Type, type PersonBuilder } from "./person.capnp.js";
 import { type LetterRecord, type PersonRecord, pointCount } from "./records.js";
+import { weighText } from "./weigh-text.js";
 
 export function buildPerson(person: PersonBuilder, record: PersonRecord): void {
   person.id = record.id;
@@ -55,11 +56,6 @@ export function buildLetter(letter: LetterBuilder, record: LetterRecord): void {
   letter.recipient = record.recipient;
   letter.initParagraphs(5).setAll(record.paragraphs);
   letter.sentNumber = record.sent;
-}
-
-/** What a text adds to a sum. */
-export function weighText(text: string): number {
-  return text.length === 0 ? 0 : text.length + text.charCodeAt(text.length - 1);
 }
 
 export function weighPerson(person: PersonReader): number {

@@ -24,6 +24,9 @@ const unlimited = 2 ** 50;
 // A small integer, which readers keep without allocating.
 const deepest = 2 ** 30 - 1;
 
+// More than any one object has, and small enough to be a small integer.
+const mostWordsLeft = 2 ** 30 - 1;
+
 // Bytes of a first segment that a builder makes room for by itself.
 const mostKept = 1024 * 1024;
 
@@ -32,8 +35,12 @@ export class Message {
   readonly segments: Segment[];
   readonly arena: Arena | undefined;
   readonly nestingLimit: number;
-  /** Words that may still be read. Never a small integer, which keeps the field a double. */
-  wordsLeft: number;
+  /**
+   * Words that may be read before more are taken from `wordsInReserve`: always a small integer,
+   * which is stored without allocating.
+   */
+  private wordsLeft: number;
+  private wordsInReserve: number;
 
   private knownOutside: Segment | undefined;
 
@@ -49,7 +56,8 @@ export class Message {
   ) {
     this.arena = arena;
     this.nestingLimit = nestingLimit;
-    this.wordsLeft = wordsLeft + 0.5;
+    this.wordsLeft = Math.min(wordsLeft, mostWordsLeft);
+    this.wordsInReserve = wordsLeft - this.wordsLeft;
     this.knownOutside = undefined;
     // An array of one: an array that grows takes room for seventeen at once.
     this.segments =
@@ -129,8 +137,18 @@ export class Message {
 
   /** Takes so many words from what may be read; `segment` and `at` tell where. */
   spend(words: number, segment: Segment, at: number): void {
-    this.wordsLeft -= words;
-    if (this.wordsLeft < 0) throw traversalLimitReached(segment, at);
+    const left = this.wordsLeft - words;
+    this.wordsLeft = left;
+    if (left < 0) this.takeReserve(segment, at);
+  }
+
+  private takeReserve(segment: Segment, at: number): void {
+    const words = Math.min(this.wordsInReserve, mostWordsLeft);
+    this.wordsInReserve -= words;
+    this.wordsLeft += words;
+    if (this.wordsLeft >= 0) return;
+    this.wordsLeft = -1;
+    throw traversalLimitReached(segment, at);
   }
 
   /**

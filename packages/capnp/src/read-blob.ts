@@ -82,11 +82,7 @@ export function readData(
   return where.part(at, byteLength);
 }
 
-function otherElements(
-  segment: Segment,
-  pointerAt: number,
-  what: string,
-): MalformedMessageError {
+function otherElements(segment: Segment, pointerAt: number, what: string): MalformedMessageError {
   return new MalformedMessageError(
     "ERR_TIDEMARK_CAPNP_ELEMENT_SIZE",
     `the pointer should lead to ${what}, but is one to a list of other elements`,

@@ -6,10 +6,9 @@ import { follow } from "./follow.js";
 import { defaultNestingLimit } from "./message.js";
 import { emptySegment, type StructPlace, structPlace } from "./places.js";
 import type { Segment } from "./segment.js";
-import { pointerKind, pointerKindMask, wordByteLength } from "./wire.js";
+import { pointerKind, pointerKindMask } from "./wire.js";
 
 // Constants of this module are compiled in; imported ones would be looked up at each use.
-const word = wordByteLength;
 const structKind = pointerKind.struct;
 const kindMask = pointerKindMask;
 const place = structPlace;
@@ -29,20 +28,19 @@ export function readStruct(
   nesting: number,
   otherwise?: PointerDefault,
 ): StructPlace {
-  if (pointerAt >= 0) {
-    const { view } = segment;
-    const lower = view.getInt32(pointerAt, true);
-    const upper = view.getInt32(pointerAt + 4, true);
-    if ((lower & kindMask) === structKind) {
-      if ((lower | upper) !== 0) {
-        return structAt(segment, pointerAt, segment, pointerAt + word + lower * 2, upper, nesting);
-      }
-    } else {
-      return readFarStruct(segment, pointerAt, nesting);
-    }
-  }
-  if (otherwise !== undefined) return readStruct(otherwise.segment, 0, defaultNestingLimit);
-  return emptyStruct();
+  if (pointerAt < 0) return nullStruct(otherwise);
+  const { view } = segment;
+  const lower = view.getInt32(pointerAt, true);
+  const sizes = view.getInt32(pointerAt + 4, true);
+  if ((lower & kindMask) !== 0) return readFarStruct(segment, pointerAt, nesting);
+  if ((lower | sizes) === 0) return nullStruct(otherwise);
+  // The offset in words is in the upper 30 bits.
+  return structAt(segment, pointerAt, segment, pointerAt + 8 + lower * 2, sizes, nesting);
+}
+
+function nullStruct(otherwise?: PointerDefault): StructPlace {
+  if (otherwise === undefined) return emptyStruct();
+  return readStruct(otherwise.segment, 0, defaultNestingLimit);
 }
 
 /** Out of line: pointers seldom are far. */
@@ -60,22 +58,23 @@ function structAt(
   sizes: number,
   nesting: number,
 ): StructPlace {
-  const dataWords = sizes & 0xffff;
+  const found = place;
+  const dataByteLength = (sizes & 0xffff) << 3;
   const pointerCount = sizes >>> 16;
-  const words = dataWords + pointerCount;
-  if (where.lacks(at, words * word)) throw outOfBounds(segment, pointerAt, "a struct");
+  const byteLength = dataByteLength + (pointerCount << 3);
+  if (where.lacks(at, byteLength)) throw outOfBounds(segment, pointerAt, "a struct");
   if (nesting <= 0) throw tooDeep(segment, pointerAt);
-  segment.message.spend(words, segment, pointerAt);
+  segment.message.spend(byteLength >> 3, segment, pointerAt);
   // Storing a young object in an old one costs more than all the rest: it seldom is another.
-  if (place.$segment !== where) {
-    place.$segment = where;
-    place.$view = where.view;
+  if (found.$segment !== where) {
+    found.$segment = where;
+    found.$view = where.view;
   }
-  place.$at = at;
-  place.$dataByteLength = dataWords * word;
-  place.$pointerCount = pointerCount;
-  place.$nesting = nesting - 1;
-  return place;
+  found.$at = at;
+  found.$dataByteLength = dataByteLength;
+  found.$pointerCount = pointerCount;
+  found.$nesting = nesting - 1;
+  return found;
 }
 
 /** A struct without any section, which reads as all defaults. */

@@ -197,6 +197,20 @@ test("elements that take no room count as words", () => {
   );
 });
 
+test("a limit may be more than a small integer counts", () => {
+  const most = 2 ** 29 - 1;
+  const message = (traversalLimitWords: number) => {
+    return reader([[listPointer(0, 0, most)]], { traversalLimitWords });
+  };
+  const limited = message(3 * most);
+  for (let round = 0; round < 3; round++) assert.equal(limited.getRoot(VoidList).length, most);
+  for (let round = 0; round < 9; round++) {
+    refuses(() => limited.getRoot(VoidList), "TRAVERSAL_LIMIT");
+  }
+  const unlimited = message(Number.POSITIVE_INFINITY);
+  for (let round = 0; round < 9; round++) assert.equal(unlimited.getRoot(VoidList).length, most);
+});
+
 test("no limits, when the message is trusted", () => {
   const words = [structPointer(0, 0, 1)];
   for (let level = 0; level < 200; level++) words.push(structPointer(0, 0, 1));

@@ -64,6 +64,16 @@ export class NodeReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   /** The member that is set. A message of a newer schema may hold another number. */
   which(): Node_Which {
     const which = this.$dataByteLength >= 14 ? this.$view.getUint16(this.$at + 12, true) : 0;
@@ -465,6 +475,16 @@ export class Node_StructReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   /** Size of the data section, in words. */
   get dataWordCount(): number {
     return this.$dataByteLength >= 16 ? this.$view.getUint16(this.$at + 14, true) : 0;
@@ -688,6 +708,16 @@ export class Node_EnumReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   /** Enumerants ordered by numeric value (ordinal). */
   get enumerants(): StructListReader<EnumerantReader> {
     return Enumerant.list.read(this.$segment, this.$pointer(3), this.$nesting);
@@ -747,6 +777,16 @@ export class Node_InterfaceReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   /** Methods ordered by ordinal. */
@@ -844,6 +884,16 @@ export class Node_ConstReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get type(): TypeReader {
     return new TypeReader(readStruct(this.$segment, this.$pointer(3), this.$nesting));
   }
@@ -933,6 +983,16 @@ export class Node_AnnotationReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   get type(): TypeReader {
@@ -1139,6 +1199,16 @@ export class Node_ParameterReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get name(): string {
     return readText(this.$segment, this.$pointer(0));
   }
@@ -1202,6 +1272,16 @@ export class Node_NestedNodeReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   /**
@@ -1316,6 +1396,16 @@ export class Node_SourceInfoReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   /** ID of the Node which this info describes. */
@@ -1464,6 +1554,16 @@ export class Node_SourceInfo_MemberReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   /** Doc comment on the member. */
   get docComment(): string {
     return readText(this.$segment, this.$pointer(0));
@@ -1537,6 +1637,16 @@ export class FieldReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   /** The member that is set. A message of a newer schema may hold another number. */
@@ -1752,6 +1862,16 @@ export class Field_SlotReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   /**
    * Offset, in units of the field's size, from the beginning of the section in which the field
    * resides.  E.g. for a UInt32 field, multiply this by 4 to get the byte offset from the
@@ -1891,6 +2011,16 @@ export class Field_GroupReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   /** The ID of the group's node. */
   get typeId(): bigint {
     return this.$dataByteLength >= 24 ? this.$view.getBigUint64(this.$at + 16, true) : 0n;
@@ -1953,6 +2083,16 @@ export class Field_OrdinalReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   /** The member that is set. A message of a newer schema may hold another number. */
@@ -2023,6 +2163,16 @@ export class EnumerantReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   get name(): string {
@@ -2142,6 +2292,16 @@ export class SuperclassReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get id(): bigint {
     return this.$dataByteLength >= 8 ? this.$view.getBigUint64(this.$at, true) : 0n;
   }
@@ -2235,6 +2395,16 @@ export class MethodReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   get name(): string {
@@ -2560,6 +2730,16 @@ export class TypeReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   /** The member that is set. A message of a newer schema may hold another number. */
   which(): Type_Which {
     const which = this.$dataByteLength >= 2 ? this.$view.getUint16(this.$at, true) : 0;
@@ -2753,6 +2933,16 @@ export class Type_ListReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get elementType(): TypeReader {
     return new TypeReader(readStruct(this.$segment, this.$pointer(0), this.$nesting));
   }
@@ -2810,6 +3000,16 @@ export class Type_EnumReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   get typeId(): bigint {
@@ -2897,6 +3097,16 @@ export class Type_StructReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get typeId(): bigint {
     return this.$dataByteLength >= 16 ? this.$view.getBigUint64(this.$at + 8, true) : 0n;
   }
@@ -2980,6 +3190,16 @@ export class Type_InterfaceReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   get typeId(): bigint {
@@ -3074,6 +3294,16 @@ export class Type_AnyPointerReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   /** The member that is set. A message of a newer schema may hold another number. */
@@ -3209,6 +3439,16 @@ export class Type_AnyPointer_UnconstrainedReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   /** The member that is set. A message of a newer schema may hold another number. */
   which(): Type_AnyPointer_Unconstrained_Which {
     const which = this.$dataByteLength >= 12 ? this.$view.getUint16(this.$at + 10, true) : 0;
@@ -3273,6 +3513,16 @@ export class Type_AnyPointer_ParameterReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   /**
@@ -3355,6 +3605,16 @@ export class Type_AnyPointer_ImplicitMethodParameterReader extends StructReader 
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get parameterIndex(): number {
     return this.$dataByteLength >= 12 ? this.$view.getUint16(this.$at + 10, true) : 0;
   }
@@ -3400,6 +3660,16 @@ export class BrandReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   /**
@@ -3490,6 +3760,16 @@ export class Brand_ScopeReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   /** The member that is set. A message of a newer schema may hold another number. */
@@ -3636,6 +3916,16 @@ export class Brand_BindingReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   /** The member that is set. A message of a newer schema may hold another number. */
   which(): Brand_Binding_Which {
     const which = this.$dataByteLength >= 2 ? this.$view.getUint16(this.$at, true) : 0;
@@ -3749,6 +4039,16 @@ export class ValueReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   /** The member that is set. A message of a newer schema may hold another number. */
@@ -4217,6 +4517,16 @@ export class AnnotationReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   /** ID of the annotation node. */
   get id(): bigint {
     return this.$dataByteLength >= 8 ? this.$view.getBigUint64(this.$at, true) : 0n;
@@ -4377,6 +4687,16 @@ export class CapnpVersionReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get major(): number {
     return this.$dataByteLength >= 2 ? this.$view.getUint16(this.$at, true) : 0;
   }
@@ -4447,6 +4767,16 @@ export class CodeGeneratorRequestReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   /**
@@ -4647,6 +4977,16 @@ export class CodeGeneratorRequest_RequestedFileReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   /** ID of the file. */
   get id(): bigint {
     return this.$dataByteLength >= 8 ? this.$view.getBigUint64(this.$at, true) : 0n;
@@ -4779,6 +5119,16 @@ export class CodeGeneratorRequest_RequestedFile_ImportReader extends StructReade
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   /** ID of the imported file. */

@@ -36,10 +36,20 @@ function writeClass(
   text.comment(named.node.comment);
   text.block(`export class ${names[side]} extends ${base} {`, () => {
     const place = scope.runtimeType(side === "reader" ? "StructPlace" : "StructBuilderPlace");
+    const setFields = (): void => {
+      for (const field of placeFields[side]) text.line(`this.${field} = place.${field};`);
+    };
     text.block(`constructor(place: ${place}) {`, () => {
       text.line("super();");
-      for (const field of placeFields[side]) text.line(`this.${field} = place.${field};`);
+      setFields();
     });
+    if (side === "reader") {
+      text.line();
+      text.block(`override $move(place: ${place}): this {`, () => {
+        setFields();
+        text.line("return this;");
+      });
+    }
     if (side === "builder") {
       text.line();
       text.block(`asReader(): ${names.reader} {`, () => {

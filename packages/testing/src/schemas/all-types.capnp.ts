@@ -121,6 +121,16 @@ export class PrimitivesReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get bool(): boolean {
     return this.$dataByteLength >= 1 ? (this.$view.getUint8(this.$at) & 1) !== 0 : false;
   }
@@ -341,6 +351,16 @@ export class AllTypesReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   get primitives(): PrimitivesReader {
@@ -726,6 +746,16 @@ export class ListsReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   get voids(): VoidListReader {
@@ -1517,6 +1547,16 @@ export class UnionsReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   /** The member that is set. A message of a newer schema may hold another number. */
   which(): Unions_Which {
     const which = this.$dataByteLength >= 4 ? this.$view.getUint16(this.$at + 2, true) : 0;
@@ -1829,6 +1869,16 @@ export class Unions_PairReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get left(): number {
     return this.$dataByteLength >= 12 ? this.$view.getUint32(this.$at + 8, true) : 0;
   }
@@ -1904,6 +1954,16 @@ export class Unions_NamedReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   /** The member that is set. A message of a newer schema may hold another number. */
@@ -2026,6 +2086,16 @@ export class Unions_Named_DReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get first(): boolean {
     return this.$dataByteLength >= 6 ? (this.$view.getUint8(this.$at + 5) & 1) !== 0 : false;
   }
@@ -2121,6 +2191,16 @@ export class Unions_Named_D_InnerReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   /** The member that is set. A message of a newer schema may hold another number. */
   which(): Unions_Named_D_Inner_Which {
     const which = this.$dataByteLength >= 20 ? this.$view.getUint16(this.$at + 18, true) : 0;
@@ -2189,6 +2269,16 @@ export class GroupsReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get outer(): Groups_OuterReader {
     return new Groups_OuterReader(this);
   }
@@ -2252,6 +2342,16 @@ export class Groups_OuterReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   get number(): number {
@@ -2336,6 +2436,16 @@ export class Groups_Outer_InnerReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get flag(): boolean {
     return this.$dataByteLength >= 5 ? (this.$view.getUint8(this.$at + 4) & 1) === 0 : true;
   }
@@ -2406,6 +2516,16 @@ export class DefaultsReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   get bool(): boolean {
@@ -3074,6 +3194,16 @@ export class PointersReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get any(): AnyPointerReader {
     return new AnyPointerReader(this.$segment, this.$pointer(0), this.$nesting);
   }
@@ -3322,6 +3452,16 @@ export class Service_call_ParamsReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get number(): number {
     return this.$dataByteLength >= 4 ? this.$view.getInt32(this.$at, true) : 0;
   }
@@ -3398,6 +3538,16 @@ export class Service_call_ResultsReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get result(): Uint8Array {
     return readData(this.$segment, this.$pointer(0));
   }
@@ -3465,6 +3615,16 @@ export class Service_nothing_ParamsReader extends StructReader {
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
   }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
 }
 
 export class Service_nothing_ParamsBuilder extends StructBuilder {
@@ -3501,6 +3661,16 @@ export class Service_nothing_ResultsReader extends StructReader {
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
   }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
 }
 
 export class Service_nothing_ResultsBuilder extends StructBuilder {
@@ -3536,6 +3706,16 @@ export class Service_InsideReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   get value(): number {
@@ -3587,6 +3767,16 @@ export class Better_generic_ParamsReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   get value(): AnyPointerReader {
@@ -3658,6 +3848,16 @@ export class Better_generic_ResultsReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get same(): AnyPointerReader {
     return new AnyPointerReader(this.$segment, this.$pointer(0), this.$nesting);
   }
@@ -3726,6 +3926,16 @@ export class EmptyReader extends StructReader {
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
   }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
 }
 
 export class EmptyBuilder extends StructBuilder {
@@ -3769,6 +3979,16 @@ export class OnlyUnionReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   /** The member that is set. A message of a newer schema may hold another number. */
@@ -3859,6 +4079,16 @@ export class BitsReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   get b0(): boolean {
@@ -4045,6 +4275,16 @@ export class OuterReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get middle(): Outer_MiddleReader {
     return new Outer_MiddleReader(readStruct(this.$segment, this.$pointer(0), this.$nesting));
   }
@@ -4146,6 +4386,16 @@ export class Outer_MiddleReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get inner(): Outer_Middle_InnerReader {
     return new Outer_Middle_InnerReader(readStruct(this.$segment, this.$pointer(0), this.$nesting));
   }
@@ -4212,6 +4462,16 @@ export class Outer_Middle_InnerReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   get value(): number {

@@ -48,6 +48,16 @@ export class AccountReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get id(): number {
     return this.$dataByteLength >= 4 ? this.$view.getUint32(this.$at, true) : 0;
   }
@@ -437,6 +447,16 @@ export class Account_KindReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   /** The member that is set. A message of a newer schema may hold another number. */
   which(): Account_Kind_Which {
     const which = this.$dataByteLength >= 8 ? this.$view.getUint16(this.$at + 6, true) : 0;
@@ -527,6 +547,16 @@ export class PointsReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get value(): number {
     return this.$dataByteLength >= 4 ? this.$view.getUint32(this.$at, true) : 0;
   }
@@ -615,6 +645,16 @@ export class TagReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get text(): string {
     return readText(this.$segment, this.$pointer(0));
   }
@@ -689,6 +729,16 @@ export class BlobReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   get bytes(): Uint8Array {
@@ -791,6 +841,16 @@ export class FlagReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get value(): number {
     return this.$dataByteLength >= 1 ? this.$view.getUint8(this.$at) ^ 7 : 7;
   }
@@ -837,6 +897,16 @@ export class PlaceReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   get x(): number {

@@ -60,6 +60,16 @@ export class WordsReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get constructor_(): number {
     return this.$dataByteLength >= 4 ? this.$view.getInt32(this.$at, true) : 0;
   }
@@ -540,6 +550,16 @@ export class Words_UnionReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   /** The member that is set. A message of a newer schema may hold another number. */
   which(): Words_Union_Which {
     const which = this.$dataByteLength >= 16 ? this.$view.getUint16(this.$at + 14, true) : 0;
@@ -653,6 +673,16 @@ export class AccessorsReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   /** The member that is set. A message of a newer schema may hold another number. */
@@ -1514,6 +1544,16 @@ export class Object_Reader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get value(): number {
     return this.$dataByteLength >= 4 ? this.$view.getInt32(this.$at, true) : 0;
   }
@@ -1560,6 +1600,16 @@ export class Array_Reader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   get value(): number {
@@ -1642,6 +1692,16 @@ export class String_Reader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get text(): string {
     return readText(this.$segment, this.$pointer(0));
   }
@@ -1704,6 +1764,16 @@ export class Number_Reader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   get number(): number {
@@ -1784,6 +1854,16 @@ export class BigInt_Reader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   get low(): bigint {
@@ -1874,6 +1954,16 @@ export class Uint8Array_Reader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get bytes(): Uint8Array {
     return readData(this.$segment, this.$pointer(0));
   }
@@ -1940,6 +2030,16 @@ export class DataViewReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   get data(): Uint8Array {
@@ -2010,6 +2110,16 @@ export class Error_Reader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get message(): string {
     return readText(this.$segment, this.$pointer(0));
   }
@@ -2074,6 +2184,16 @@ export class Symbol_Reader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get iterator(): string {
     return readText(this.$segment, this.$pointer(0));
   }
@@ -2136,6 +2256,16 @@ export class MapReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   get entries(): StructListReader<Map_EntryReader> {
@@ -2204,6 +2334,16 @@ export class Map_EntryReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   get key(): string {
@@ -2303,6 +2443,16 @@ export class Promise_Reader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get then(): string {
     return readText(this.$segment, this.$pointer(0));
   }
@@ -2365,6 +2515,16 @@ export class ReaderReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   get value(): Object_Reader {
@@ -2435,6 +2595,16 @@ export class BuilderReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get value(): ReaderReader {
     return new ReaderReader(readStruct(this.$segment, this.$pointer(0), this.$nesting));
   }
@@ -2503,6 +2673,16 @@ export class StructReader_Reader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get value(): string {
     return readText(this.$segment, this.$pointer(0));
   }
@@ -2565,6 +2745,16 @@ export class StructBuilder_Reader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   get value(): StructListReader<ListReaderReader> {
@@ -2635,6 +2825,16 @@ export class ListReaderReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get value(): TextListReader {
     return TextList.read(this.$segment, this.$pointer(0), this.$nesting);
   }
@@ -2701,6 +2901,16 @@ export class MessageBuilderReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   get root(): AnyPointerReader {
@@ -2770,6 +2980,16 @@ export class HiddenReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   /** Of the struct beside it, not of the language. */
@@ -2842,6 +3062,16 @@ export class Hidden_TextReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get text(): number {
     return this.$dataByteLength >= 4 ? this.$view.getInt32(this.$at, true) : 0;
   }
@@ -2889,6 +3119,16 @@ export class FooReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   get reader(): Foo_ReaderReader {
@@ -3085,6 +3325,16 @@ export class Foo_FooBarReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get value(): number {
     return this.$dataByteLength >= 4 ? this.$view.getInt32(this.$at, true) : 0;
   }
@@ -3130,6 +3380,16 @@ export class Foo_BarsReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   /** The member that is set. A message of a newer schema may hold another number. */
@@ -3189,6 +3449,16 @@ export class Foo_ReaderReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get value(): number {
     return this.$dataByteLength >= 4 ? this.$view.getInt32(this.$at, true) : 0;
   }
@@ -3235,6 +3505,16 @@ export class Foo_BuilderReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   get value(): number {
@@ -3285,6 +3565,16 @@ export class Foo_BarReader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get value(): number {
     return this.$dataByteLength >= 4 ? this.$view.getInt32(this.$at, true) : 0;
   }
@@ -3331,6 +3621,16 @@ export class FooBarReader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   get value(): number {
@@ -3381,6 +3681,16 @@ export class FooReader_Reader extends StructReader {
     this.$nesting = place.$nesting;
   }
 
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
+  }
+
   get value(): number {
     return this.$dataByteLength >= 4 ? this.$view.getInt32(this.$at, true) : 0;
   }
@@ -3427,6 +3737,16 @@ export class FooBuilder_Reader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   get value(): number {
@@ -3493,6 +3813,16 @@ export class Shapes2Reader extends StructReader {
     this.$dataByteLength = place.$dataByteLength;
     this.$pointerCount = place.$pointerCount;
     this.$nesting = place.$nesting;
+  }
+
+  override $move(place: StructPlace): this {
+    this.$segment = place.$segment;
+    this.$view = place.$view;
+    this.$at = place.$at;
+    this.$dataByteLength = place.$dataByteLength;
+    this.$pointerCount = place.$pointerCount;
+    this.$nesting = place.$nesting;
+    return this;
   }
 
   get kind(): Kind {
