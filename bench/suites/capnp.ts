@@ -123,7 +123,7 @@ function reading(
     layout: {
       title: `Read all fields of a ${title}`,
       note:
-          "From bytes in the flat framing, each message in memory of its own, a reader for each. " +
+        "From bytes in the flat framing, each message in memory of its own, a reader for each. " +
         "One stream: all 64 in one array, with readMessages. By hand: no check and no limit.",
       columns,
       goals: [{ ...goal, against: native, most: 2 }],
