@@ -1,6 +1,7 @@
 // The program: all its commands.
 
 import { Command } from "commander";
+import { benchCommand } from "../commands/bench.js";
 import { catCommand } from "../commands/cat.js";
 import { compileCommand } from "../commands/compile.js";
 import { completionCommand } from "../commands/completion.js";
@@ -18,6 +19,7 @@ import { verifyCommand } from "../commands/verify.js";
 import { packageVersion } from "./version.js";
 
 const commands = [
+  benchCommand,
   catCommand,
   compileCommand,
   completionCommand,

@@ -9,7 +9,7 @@ test("help is there for the command and for each of its commands", () => {
   const { status, stdout } = tidemark("--help");
   assert.equal(status, 0);
   const commands = [...stdout.matchAll(/^ {2}(\w+)(?= )/gm)].map(([, name]) => name ?? "");
-  for (const name of ["copy", "find", "id", "info", "limits", "peek", "poke", "trim"]) {
+  for (const name of ["bench", "copy", "find", "id", "info", "limits", "peek", "poke", "trim"]) {
     assert.ok(commands.includes(name), name);
     const help = tidemark(name, "--help");
     assert.equal(help.status, 0);
