@@ -23,4 +23,5 @@ export { Orphan } from "./orphan.js";
 export type { BuilderOf, PointerType, ReaderOf } from "./pointer-type.js";
 export { Segment } from "./segment.js";
 export { StructBuilder, StructReader, StructType } from "./struct.js";
-export { maxSegmentByteLength, maxSegmentWords } from "./wire.js";
+export { findInvalidUtf8 } from "./utf8-check.js";
+export { maxListLength, maxSegmentByteLength, maxSegmentWords } from "./wire.js";

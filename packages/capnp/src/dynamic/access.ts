@@ -14,6 +14,18 @@ export interface Access {
   clear(struct: DynamicStructBuilder): void;
   /** What a pointer leads to, to be built on. Undefined for what is no struct, list or group. */
   readonly build: ((struct: DynamicStructBuilder) => unknown) | undefined;
+  /** Sets a Text to UTF-8 that is at hand; there for Text alone. */
+  readonly writeUtf8?: WriteUtf8;
+  /** Lets a list have fewer elements; there for lists alone. */
+  readonly shorten?: (struct: DynamicStructBuilder, length: number) => void;
   /** Makes a new struct or list, or bytes. */
   readonly init: ((struct: DynamicStructBuilder, length: number) => unknown) | undefined;
 }
+
+/** Writes the bytes from `start` to `end`. */
+export type WriteUtf8 = (
+  struct: DynamicStructBuilder,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+) => void;

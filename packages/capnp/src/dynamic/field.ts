@@ -102,6 +102,37 @@ export class Field {
     this.hold(struct);
   }
 
+  /**
+   * Sets a Text to the UTF-8 from `start` to `end` of `bytes`: what comes from a file need not
+   * become a string on its way into a message.
+   * @throws CapnpRangeError where it is not UTF-8, CapnpTypeError for a field that is no Text
+   */
+  setUtf8(struct: DynamicStructBuilder, bytes: Uint8Array, start: number, end: number): void {
+    const { writeUtf8 } = this.access;
+    if (writeUtf8 === undefined) {
+      throw new CapnpTypeError(`${this.struct.name}.${this.name} is ${this.typeName}, not Text`);
+    }
+    try {
+      writeUtf8(struct, bytes, start, end);
+    } catch (error) {
+      throw this.#named(error);
+    }
+    this.hold(struct);
+  }
+
+  /**
+   * Drops the last elements of a list whose length was an upper bound when it was made; they must
+   * not have been set.
+   * @throws CapnpRangeError where it is shorter already, CapnpTypeError for what is no list
+   */
+  shortenList(struct: DynamicStructBuilder, length: number): void {
+    const { shorten } = this.access;
+    if (shorten === undefined) {
+      throw new CapnpTypeError(`${this.struct.name}.${this.name} is ${this.typeName}, no list`);
+    }
+    shorten(struct, length);
+  }
+
   /** Makes a new struct, list or bytes; clears a group. Undefined for fields of other types. */
   init(struct: DynamicStructBuilder, length: number): unknown {
     const made = this.access.init?.(struct, length);

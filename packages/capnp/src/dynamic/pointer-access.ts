@@ -13,9 +13,11 @@ import { erase } from "../erase.js";
 import { CapnpTypeError } from "../errors.js";
 import { readData, readText } from "../read-blob.js";
 import { isNull, readStruct } from "../read-struct.js";
+import { shortenList } from "../shorten-list.js";
 import type { StructReader } from "../struct.js";
 import { wordByteLength } from "../wire.js";
 import { initData, writeData, writeText } from "../write-blob.js";
+import { writeUtf8 } from "../write-utf8.js";
 import type { Access } from "./access.js";
 import { writeAnyPointer, writeList, writeStruct } from "./assign.js";
 import { DynamicStructBuilder, DynamicStructReader } from "./dynamic-struct.js";
@@ -42,6 +44,8 @@ export function textAccess(index: number, fallback: string): Access {
       if (isNothing(value)) clear(struct);
       else writeText(struct.$segment, struct.$pointersAt + offset, value as string);
     },
+    writeUtf8: (struct, bytes, start, end) =>
+      writeUtf8(struct.$segment, struct.$pointersAt + offset, bytes, start, end),
     has: hasPointer(index),
     clear,
     build: undefined,
@@ -114,6 +118,7 @@ export function listAccess(
     },
     has: hasPointer(index),
     clear,
+    shorten: (struct, length) => shortenList(struct.$segment, struct.$pointersAt + offset, length),
     build: (struct) => type.build(struct.$segment, struct.$pointersAt + offset, fallback),
     init: (struct, length) => type.init(struct.$segment, struct.$pointersAt + offset, length),
   };

@@ -303,6 +303,27 @@ export class MessageFile {
   }
 
   /**
+   * Throws what happened to the file's memory so far, as on a full disk: so that a long build ends
+   * when it happens, and not at its checkpoint.
+   *
+   * @throws {@link MessageFileError}, {@link ClosedError}
+   */
+  check(): void {
+    this.#checkOpen();
+    this.#guardSync(() => this.#parts.file.check());
+  }
+
+  /**
+   * Takes what was built out of this process's memory: it stays in the file, and comes back where
+   * it is touched. For long builds, whose pages would else count as the process's until it ends.
+   */
+  releaseMemory(): void {
+    this.#checkOpen();
+    const { file } = this.#parts;
+    file.advise({ byteOffset: 0, byteLength: this.byteLength }, "dont-need");
+  }
+
+  /**
    * Gives up what was built since the last checkpoint: closes the file without another one. Without
    * any, a file that was created is removed; with `replace: "at-close"` the old file stays.
    */

@@ -7,6 +7,7 @@ import type { ListPlace } from "../places.js";
 import type { PointerType } from "../pointer-type.js";
 import { readList } from "../read-list.js";
 import type { Segment } from "../segment.js";
+import { shortenList } from "../shorten-list.js";
 import { elementSize } from "../wire.js";
 import { List, pointerOf } from "./list.js";
 import type { AnyListType } from "./list-type.js";
@@ -61,6 +62,11 @@ export class PointerListBuilder<B> extends List<B> {
   init(index: number, length: number): B {
     const type = this.$type as AnyListType<unknown, B>;
     return type.init(this.$segment, pointerOf(this, index), length);
+  }
+
+  /** Drops the last elements of the list at `index`, which must not have been set. */
+  shorten(index: number, length: number): void {
+    shortenList(this.$segment, pointerOf(this, index), length);
   }
 
   /** Lets the element lead to a copy of a list. */
