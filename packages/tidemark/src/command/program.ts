@@ -1,6 +1,7 @@
 // The program: all its commands.
 
 import { Command } from "commander";
+import { buildCommand } from "../commands/build.js";
 import { benchCommand } from "../commands/bench.js";
 import { catCommand } from "../commands/cat.js";
 import { compileCommand } from "../commands/compile.js";
@@ -19,6 +20,7 @@ import { verifyCommand } from "../commands/verify.js";
 import { packageVersion } from "./version.js";
 
 const commands = [
+  buildCommand,
   benchCommand,
   catCommand,
   compileCommand,
