@@ -90,7 +90,8 @@ async function build(out: string, options: BuildCommandOptions): Promise<void> {
   const csv = csvOptionsOf(options, format);
   const { request, schemas } = compile(options);
   const place = rowPlaceOf(schemas, options.root, options.list);
-  const target = targetOf(out, [options.from, options.schema, options.skipBad]);
+  const target = targetOf(out);
+  checkDistinct(out, options);
   const progress = new Progress({ isQuiet: options.quiet === true });
   using interruption = new Interruption();
   const { signal } = interruption;
@@ -166,8 +167,8 @@ interface Target {
   readonly mode: number;
 }
 
-/** Where the message goes: through links, and never over what it is made of. */
-function targetOf(out: string, others: readonly (string | undefined)[]): Target {
+/** Where the message goes: through links. */
+function targetOf(out: string): Target {
   if (out === standardInput) {
     throw new CommandFailure("a message is built in a file, not on standard output", 2);
   }
@@ -179,14 +180,25 @@ function targetOf(out: string, others: readonly (string | undefined)[]): Target 
   }
   if (stat.isDirectory()) throw new CommandFailure(`${out} is a directory: name a file`);
   if (!stat.isFile()) throw new CommandFailure(`${out} is no file: name one, or a new one`);
-  for (const other of others) {
-    if (other === undefined || other === standardInput) continue;
-    const found = fs.statSync(other, { throwIfNoEntry: false });
-    if (found?.dev === stat.dev && found.ino === stat.ino) {
-      throw new CommandFailure(`${out} is ${other}: write to another file`);
+  return { path: fs.realpathSync(out), exists: true, mode: stat.mode & 0o777 };
+}
+
+/** Refuses to write over what is read, or twice to one file. */
+function checkDistinct(out: string, { from, schema, skipBad }: BuildCommandOptions): void {
+  const written = skipBad === undefined ? [out] : [out, skipBad];
+  const read = [schema, ...(from === standardInput ? [] : [from])];
+  for (const [index, target] of written.entries()) {
+    for (const other of [...read, ...written.slice(0, index)]) {
+      if (!isSameFile(target, other)) continue;
+      throw new CommandFailure(`${target} is ${other}: write to another file`);
     }
   }
-  return { path: fs.realpathSync(out), exists: true, mode: stat.mode & 0o777 };
+}
+
+function isSameFile(file: string, other: string): boolean {
+  if (path.resolve(file) === path.resolve(other)) return true;
+  const [stat, found] = [file, other].map((each) => fs.statSync(each, { throwIfNoEntry: false }));
+  return stat !== undefined && found?.dev === stat.dev && found.ino === stat.ino;
 }
 
 function csvOptionsOf(options: BuildCommandOptions, format: RowFormat): CsvOptions {

@@ -34,7 +34,16 @@ export class Spool {
   }
 
   /** Takes all of a stream, decompressed where it is compressed. */
-  async take(stream: NodeJS.ReadableStream, { name, signal, onSpooled }: Taking): Promise<void> {
+  async take(stream: NodeJS.ReadableStream, taking: Taking): Promise<void> {
+    const { signal } = taking;
+    // Whoever waits for what never comes is not kept waiting by it.
+    const interrupted = new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    });
+    await Promise.race([this.#takeAll(stream, taking), interrupted]);
+  }
+
+  async #takeAll(stream: NodeJS.ReadableStream, { name, onSpooled }: Taking): Promise<void> {
     const { head, all } = await peek(stream);
     const compression = compressionOf(head);
     let byteLength = 0;
@@ -45,14 +54,11 @@ export class Spool {
         onSpooled(byteLength);
       }
     };
-    if (compression === undefined) {
-      await pipeline(all, store, { signal });
-      return;
-    }
+    if (compression === undefined) return store(all);
     try {
-      await pipeline(all, decompressor(compression), store, { signal });
+      await pipeline(all, decompressor(compression), store);
     } catch (error) {
-      if (error instanceof CommandFailure || signal.aborted) throw error;
+      if (error instanceof CommandFailure) throw error;
       const what = error instanceof Error ? error.message : String(error);
       throw new CommandFailure(`${name} cannot be decompressed as ${compression}: ${what}`);
     }
