@@ -303,8 +303,7 @@ export class MessageFile {
   }
 
   /**
-   * Throws what happened to the file's memory so far, as on a full disk: so that a long build ends
-   * when it happens, and not at its checkpoint.
+   * Throws what happened to the file's memory so far, as on a full disk, without a checkpoint.
    *
    * @throws {@link MessageFileError}, {@link ClosedError}
    */
@@ -315,7 +314,7 @@ export class MessageFile {
 
   /**
    * Takes what was built out of this process's memory: it stays in the file, and comes back where
-   * it is touched. For long builds, whose pages would else count as the process's until it ends.
+   * it is touched.
    */
   releaseMemory(): void {
     this.#checkOpen();

@@ -1,4 +1,4 @@
-// The file of rows that did not fit, each with the reason: NDJSON, to be read by people and programs.
+// The file of rows that did not fit, each with the reason, as NDJSON: for people and programs.
 
 import { isUtf8 } from "node:buffer";
 import fs from "node:fs";

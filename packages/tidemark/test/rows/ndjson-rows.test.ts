@@ -33,7 +33,7 @@ test("64-bit integers are exact as numbers, too", async () => {
   assert.deepEqual([row?.["int64"], row?.["uint64"]], [9007199254740993n, 2n ** 64n - 1n]);
 });
 
-test("blank lines, CRLF, a byte order mark and a missing last line feed are no matter", async () => {
+test("blank lines, CRLF, a byte order mark, a missing last line feed are no matter", async () => {
   const rows = await rowsOf('\ufeff{"text":"a"}\r\n\r\n  \t\n{"text":"b"}', ndjson);
   assert.deepEqual(
     rows.map((row) => row["text"]),

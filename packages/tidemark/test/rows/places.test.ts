@@ -89,7 +89,7 @@ test("the most rows of a list are what its words allow", () => {
   assert.equal(mostRows(schemas.struct("Empty")), 2 ** 29 - 1);
 });
 
-test("without its schema the message is what a builder in memory writes, byte by byte", async () => {
+test("without a schema the message is what a builder in memory writes, byte by byte", async () => {
   const { file, segmentCount } = await build("text,int32\nAda,1\nBob,-2\n");
   assert.equal(segmentCount, 1);
   const message = new MessageBuilder();
