@@ -8,14 +8,14 @@ import {
   FileInUseError,
   GrowingFile,
   MappingFaultError,
-  UnsupportedError,
 } from "@tidemark/core";
-import { type FileLock, tryLockFile } from "@tidemark/core/sync";
+import type { FileLock } from "@tidemark/core/sync";
 import { tableByteLength } from "../framing/flat.js";
 import { MessageBuilder } from "../message-builder.js";
 import type { PointerType } from "../pointer-type.js";
 import type { StructBuilder, StructReader, StructType } from "../struct.js";
 import { wordByteLength } from "../wire.js";
+import { lockAlone } from "./builder-lock.js";
 import { MessageFileError, UnfinishedMessageError } from "./errors.js";
 import { FileArena, lengthsOf } from "./file-arena.js";
 import { checkPath, pathBeside, renameOrRemove, sync, syncSync } from "./file-placing.js";
@@ -460,23 +460,6 @@ export class MessageFile {
     renameOrRemove(buildPath, target);
     await sync(path.dirname(target));
   }
-}
-
-/** The byte that builders lock: past any data. */
-const builderLockOffset = 2 ** 52;
-
-/** Two builders of one message would write over each other. */
-function lockAlone(file: string): FileLock | undefined {
-  let lock: FileLock | undefined;
-  try {
-    lock = tryLockFile(file, { byteOffset: builderLockOffset, byteLength: 1 });
-  } catch (error) {
-    // Where the file system keeps no locks, nobody can tell.
-    if (error instanceof UnsupportedError) return undefined;
-    throw error;
-  }
-  if (lock === undefined) throw new FileInUseError(`a message is being built in ${file} already`);
-  return lock;
 }
 
 function openGrowing(
