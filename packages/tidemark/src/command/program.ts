@@ -1,8 +1,8 @@
 // The program: all its commands.
 
 import { Command } from "commander";
-import { buildCommand } from "../commands/build.js";
 import { benchCommand } from "../commands/bench.js";
+import { buildCommand } from "../commands/build.js";
 import { catCommand } from "../commands/cat.js";
 import { compileCommand } from "../commands/compile.js";
 import { completionCommand } from "../commands/completion.js";
@@ -20,8 +20,8 @@ import { verifyCommand } from "../commands/verify.js";
 import { packageVersion } from "./version.js";
 
 const commands = [
-  buildCommand,
   benchCommand,
+  buildCommand,
   catCommand,
   compileCommand,
   completionCommand,
