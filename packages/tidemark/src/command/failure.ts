@@ -26,10 +26,16 @@ export function endWithFailure(error: unknown): never {
   process.exit(exitCodeOf(error));
 }
 
-/** What an error says, in its first line. */
+/**
+ * What an error says, on one line: names of files, and what is in them, may hold line breaks, and
+ * characters that a terminal acts upon.
+ */
 export function oneLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.split("\n")[0] ?? "";
+  return text.trimEnd().replaceAll(/\p{Cc}/gu, (character) => {
+    if (character === "\n") return "\\n";
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  });
 }
 
 function exitCodeOf(error: unknown): number {

@@ -1,11 +1,6 @@
 #!/usr/bin/env node
 // The `tidemark` command.
 
-import { endWithFailure } from "./failure.js";
-import { createProgram } from "./program.js";
+import { runProgram } from "./program.js";
 
-try {
-  await createProgram().parseAsync();
-} catch (error) {
-  endWithFailure(error);
-}
+await runProgram(process.argv.slice(2));

@@ -17,6 +17,7 @@ import { pokeCommand } from "../commands/poke.js";
 import { schemaCommand } from "../commands/schema.js";
 import { trimCommand } from "../commands/trim.js";
 import { verifyCommand } from "../commands/verify.js";
+import { endWithFailure } from "./failure.js";
 import { packageVersion } from "./version.js";
 
 const commands = [
@@ -61,4 +62,13 @@ export function createProgram(): Command {
     for (const below of command.commands) below.copyInheritedSettings(program);
   }
   return program;
+}
+
+/** Runs a command line, without the name of the program; ends the process where it fails. */
+export async function runProgram(args: readonly string[]): Promise<void> {
+  try {
+    await createProgram().parseAsync(args, { from: "user" });
+  } catch (error) {
+    endWithFailure(error);
+  }
 }

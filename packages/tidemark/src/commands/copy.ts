@@ -11,7 +11,11 @@ export function copyCommand(): Command {
   return new Command("copy")
     .description("write a file to standard output, from its map")
     .argument("<file>")
-    .addHelpText("after", "\nExample:\n  tidemark copy big.bin | sha256sum")
+    .addHelpText(
+      "after",
+      "\nIt prints the file's bytes and nothing else, so there is no --json.\n\n" +
+        "Example:\n  tidemark copy big.bin | sha256sum",
+    )
     .action(copy);
 }
 

@@ -10,6 +10,7 @@ interface FindOptions {
   readonly hex?: true;
   readonly limit?: number;
   readonly count?: true;
+  readonly quiet?: true;
   readonly json?: true;
 }
 
@@ -23,12 +24,14 @@ export function findCommand(): Command {
     .argument("<file>")
     .option("--hex", "the string is bytes in hexadecimal, as 89504e47")
     .option("--limit <n>", "stop after so many", positiveQuantity)
-    .option("--count", "print only how many there are")
+    .option("-c, --count", "print only how many there are")
+    .option("-q, --quiet", "print nothing: the exit code tells; stops at the first one")
     .option("--json", "print JSON")
     .addHelpText(
       "after",
       "\nExamples:\n  tidemark find needle haystack.bin\n" +
-        "  tidemark find --hex 504b0304 --limit 1 archive.zip",
+        "  tidemark find --hex 504b0304 --limit 1 archive.zip\n" +
+        "  tidemark find -q needle haystack.bin && echo found",
     )
     .action(find);
 }
@@ -38,19 +41,22 @@ function find(string: string, file: string, options: FindOptions): void {
   if (needle.length === 0) throw new CommandFailure("there is nothing to look for", 2);
   using mapping = Mapping.openFile(file);
   mapping.advise(undefined, "sequential");
-  const listed = options.count !== true;
+  const listed = options.count !== true && options.quiet !== true;
+  const limit = options.quiet === true ? 1 : options.limit;
   const offsets: number[] = [];
   let count = 0;
   for (const offset of matches(mapping, needle)) {
     count++;
     if (options.json && listed) offsets.push(offset);
     else if (listed) print(String(offset));
-    if (count === options.limit) break;
+    if (count === limit) break;
   }
   mapping.check();
-  if (options.json) printJson({ file, count, ...(listed ? { offsets } : {}) });
-  else if (!listed) print(String(count));
-  flushOutput();
+  if (options.quiet !== true) {
+    if (options.json) printJson({ file, count, ...(listed ? { offsets } : {}) });
+    else if (!listed) print(String(count));
+    flushOutput();
+  }
   if (count === 0) process.exitCode = 1;
 }
 

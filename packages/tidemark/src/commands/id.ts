@@ -29,6 +29,7 @@ export function idCommand(): Command {
     .argument("<file>")
     .option("--start <n>", "the first number", quantity, 1)
     .option("--json", "print JSON")
+    .addHelpText("after", "\nExample:\n  tidemark id init orders.ids --start 1000")
     .action(init);
   command
     .command("next")
@@ -38,10 +39,13 @@ export function idCommand(): Command {
     .option("--json", "print JSON")
     .addHelpText(
       "after",
-      "\nExample:\n  tidemark id init orders.ids && tidemark id next orders.ids",
+      "\nExamples:\n  tidemark id next orders.ids\n  tidemark id next orders.ids --count 100",
     )
     .action(next);
-  return command;
+  return command.addHelpText(
+    "after",
+    "\nExample:\n  tidemark id init orders.ids && tidemark id next orders.ids",
+  );
 }
 
 function init(file: string, options: InitOptions): void {

@@ -23,7 +23,10 @@ export function schemaCommand(): Command {
     .option("--json", "print JSON")
     .addHelpText("after", "\nExample:\n  tidemark schema diff released/person.capnp person.capnp")
     .action(diff);
-  return command;
+  return command.addHelpText(
+    "after",
+    "\nExample:\n  tidemark schema diff released/person.capnp person.capnp",
+  );
 }
 
 function diff(before: string, after: string, options: DiffOptions): void {
