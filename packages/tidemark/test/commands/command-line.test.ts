@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pageSize } from "@tidemark/core";
+import type { Command } from "commander";
+import { createProgram } from "#tidemark/command/program.js";
 import { tidemark } from "../running.js";
 
 test("help is there for the command and for each of its commands", () => {
@@ -40,4 +42,20 @@ test("limits tells what this machine allows", () => {
 
 test("the version is that of the package", () => {
   assert.match(tidemark("--version").stdout, /^\d+\.\d+\.\d+\n$/);
+});
+
+test("every command has examples, and JSON but where it prints what has a form of its own", () => {
+  const leaves = (command: Command): Command[] =>
+    command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
+  const all = leaves(createProgram());
+  assert.ok(all.length >= 16);
+  for (const command of all) {
+    let help = "";
+    command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+    assert.match(help, /\nExamples?:\n {2}(source <\()?tidemark /, command.name());
+    assert.notEqual(command.description(), "", command.name());
+    const hasJson = command.options.some(({ long }) => long === "--json");
+    // Bytes, and a script.
+    assert.equal(hasJson, !["copy", "completion"].includes(command.name()), command.name());
+  }
 });
