@@ -2,13 +2,14 @@
 
 import {
   Orphan,
-  StructBuilder,
+  type StructBuilder,
   type StructBuilderPlace,
   type StructListBuilder,
   type StructListReader,
   type StructPlace,
   StructReader,
   StructType,
+  deriveBuilder,
   float,
   getStruct,
   initStruct,
@@ -67,14 +68,15 @@ export class DrawingReader extends StructReader {
   }
 }
 
-export class DrawingBuilder extends StructBuilder {
+export interface DrawingBuilder extends StructBuilder {}
+
+export class DrawingBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): DrawingReader {
@@ -86,7 +88,8 @@ export class DrawingBuilder extends StructBuilder {
   }
 
   set width(value: number) {
-    this.$view.setFloat64(this.$at, float(value), true);
+    if (typeof value !== "number") float(value);
+    this.$view.setFloat64(this.$at, value, true);
   }
 
   get height(): number {
@@ -94,7 +97,8 @@ export class DrawingBuilder extends StructBuilder {
   }
 
   set height(value: number) {
-    this.$view.setFloat64(this.$at + 8, float(value), true);
+    if (typeof value !== "number") float(value);
+    this.$view.setFloat64(this.$at + 8, value, true);
   }
 
   get shapes(): StructListBuilder<Drawing_ShapeBuilder> {
@@ -145,6 +149,8 @@ export class DrawingBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt + 8);
   }
 }
+
+deriveBuilder(DrawingBuilder);
 
 export const Drawing: StructType<DrawingReader, DrawingBuilder> = new StructType({
   id: 0xe80e432110754acan,
@@ -213,14 +219,15 @@ export class Drawing_ShapeReader extends StructReader {
   }
 }
 
-export class Drawing_ShapeBuilder extends StructBuilder {
+export interface Drawing_ShapeBuilder extends StructBuilder {}
+
+export class Drawing_ShapeBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Drawing_ShapeReader {
@@ -232,7 +239,8 @@ export class Drawing_ShapeBuilder extends StructBuilder {
   }
 
   set kind(value: Drawing_Kind) {
-    this.$view.setUint16(this.$at, uint16(value), true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at, value, true);
   }
 
   get visible(): boolean {
@@ -248,7 +256,8 @@ export class Drawing_ShapeBuilder extends StructBuilder {
   }
 
   set layer(value: number) {
-    this.$view.setUint16(this.$at + 4, uint16(value), true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at + 4, value, true);
   }
 
   get center(): Drawing_PointBuilder {
@@ -324,6 +333,8 @@ export class Drawing_ShapeBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(Drawing_ShapeBuilder);
+
 export const Drawing_Shape: StructType<Drawing_ShapeReader, Drawing_ShapeBuilder> = new StructType({
   id: 0xe6a062a57fc58108n,
   name: "Drawing.Shape",
@@ -363,14 +374,15 @@ export class Drawing_PointReader extends StructReader {
   }
 }
 
-export class Drawing_PointBuilder extends StructBuilder {
+export interface Drawing_PointBuilder extends StructBuilder {}
+
+export class Drawing_PointBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Drawing_PointReader {
@@ -382,7 +394,8 @@ export class Drawing_PointBuilder extends StructBuilder {
   }
 
   set x(value: number) {
-    this.$view.setFloat64(this.$at, float(value), true);
+    if (typeof value !== "number") float(value);
+    this.$view.setFloat64(this.$at, value, true);
   }
 
   get y(): number {
@@ -390,9 +403,12 @@ export class Drawing_PointBuilder extends StructBuilder {
   }
 
   set y(value: number) {
-    this.$view.setFloat64(this.$at + 8, float(value), true);
+    if (typeof value !== "number") float(value);
+    this.$view.setFloat64(this.$at + 8, value, true);
   }
 }
+
+deriveBuilder(Drawing_PointBuilder);
 
 export const Drawing_Point: StructType<Drawing_PointReader, Drawing_PointBuilder> = new StructType({
   id: 0xfeb64d752704869dn,
@@ -441,14 +457,15 @@ export class Drawing_ColorReader extends StructReader {
   }
 }
 
-export class Drawing_ColorBuilder extends StructBuilder {
+export interface Drawing_ColorBuilder extends StructBuilder {}
+
+export class Drawing_ColorBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Drawing_ColorReader {
@@ -460,7 +477,8 @@ export class Drawing_ColorBuilder extends StructBuilder {
   }
 
   set red(value: number) {
-    this.$view.setUint8(this.$at, uint8(value));
+    if ((value << 24) >>> 24 !== value) uint8(value);
+    this.$view.setUint8(this.$at, value);
   }
 
   get green(): number {
@@ -468,7 +486,8 @@ export class Drawing_ColorBuilder extends StructBuilder {
   }
 
   set green(value: number) {
-    this.$view.setUint8(this.$at + 1, uint8(value));
+    if ((value << 24) >>> 24 !== value) uint8(value);
+    this.$view.setUint8(this.$at + 1, value);
   }
 
   get blue(): number {
@@ -476,7 +495,8 @@ export class Drawing_ColorBuilder extends StructBuilder {
   }
 
   set blue(value: number) {
-    this.$view.setUint8(this.$at + 2, uint8(value));
+    if ((value << 24) >>> 24 !== value) uint8(value);
+    this.$view.setUint8(this.$at + 2, value);
   }
 
   get alpha(): number {
@@ -484,9 +504,12 @@ export class Drawing_ColorBuilder extends StructBuilder {
   }
 
   set alpha(value: number) {
-    this.$view.setUint8(this.$at + 3, uint8(value) ^ 255);
+    if ((value << 24) >>> 24 !== value) uint8(value);
+    this.$view.setUint8(this.$at + 3, value ^ 255);
   }
 }
+
+deriveBuilder(Drawing_ColorBuilder);
 
 export const Drawing_Color: StructType<Drawing_ColorReader, Drawing_ColorBuilder> = new StructType({
   id: 0x84760b79020203a8n,

@@ -2,7 +2,7 @@
 
 import {
   Orphan,
-  StructBuilder,
+  type StructBuilder,
   type StructBuilderPlace,
   type StructPlace,
   StructReader,
@@ -10,6 +10,7 @@ import {
   TextList,
   type TextListBuilder,
   type TextListReader,
+  deriveBuilder,
   int64,
   isNull,
   readInt64,
@@ -82,14 +83,15 @@ export class LetterReader extends StructReader {
   }
 }
 
-export class LetterBuilder extends StructBuilder {
+export interface LetterBuilder extends StructBuilder {}
+
+export class LetterBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): LetterReader {
@@ -197,6 +199,8 @@ export class LetterBuilder extends StructBuilder {
     writeInt64(this.$view, this.$at, value);
   }
 }
+
+deriveBuilder(LetterBuilder);
 
 export const Letter: StructType<LetterReader, LetterBuilder> = new StructType({
   id: 0xa5603010a59fc9fen,

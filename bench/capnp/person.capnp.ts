@@ -2,7 +2,7 @@
 
 import {
   Orphan,
-  StructBuilder,
+  type StructBuilder,
   type StructBuilderPlace,
   type StructListBuilder,
   type StructListReader,
@@ -12,6 +12,7 @@ import {
   Uint32List,
   type Uint32ListBuilder,
   type Uint32ListReader,
+  deriveBuilder,
   erase,
   float,
   isNull,
@@ -93,14 +94,15 @@ export class PersonReader extends StructReader {
   }
 }
 
-export class PersonBuilder extends StructBuilder {
+export interface PersonBuilder extends StructBuilder {}
+
+export class PersonBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): PersonReader {
@@ -112,7 +114,8 @@ export class PersonBuilder extends StructBuilder {
   }
 
   set id(value: number) {
-    this.$view.setUint32(this.$at, uint32(value), true);
+    if (value >>> 0 !== value) uint32(value);
+    this.$view.setUint32(this.$at, value, true);
   }
 
   get name(): string {
@@ -184,7 +187,8 @@ export class PersonBuilder extends StructBuilder {
   }
 
   set age(value: number) {
-    this.$view.setUint16(this.$at + 4, uint16(value), true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at + 4, value, true);
   }
 
   get height(): number {
@@ -192,7 +196,8 @@ export class PersonBuilder extends StructBuilder {
   }
 
   set height(value: number) {
-    this.$view.setFloat64(this.$at + 8, float(value), true);
+    if (typeof value !== "number") float(value);
+    this.$view.setFloat64(this.$at + 8, value, true);
   }
 
   get scores(): Uint32ListBuilder {
@@ -230,6 +235,8 @@ export class PersonBuilder extends StructBuilder {
     return new Person_EmploymentBuilder(this);
   }
 }
+
+deriveBuilder(PersonBuilder);
 
 export const Person: StructType<PersonReader, PersonBuilder> = new StructType({
   id: 0xe7a69d23a05a8fccn,
@@ -296,14 +303,15 @@ export class Person_EmploymentReader extends StructReader {
   }
 }
 
-export class Person_EmploymentBuilder extends StructBuilder {
+export interface Person_EmploymentBuilder extends StructBuilder {}
+
+export class Person_EmploymentBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Person_EmploymentReader {
@@ -372,6 +380,8 @@ export class Person_EmploymentBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(Person_EmploymentBuilder);
+
 export class Person_PhoneNumberReader extends StructReader {
   constructor(place: StructPlace) {
     super();
@@ -406,14 +416,15 @@ export class Person_PhoneNumberReader extends StructReader {
   }
 }
 
-export class Person_PhoneNumberBuilder extends StructBuilder {
+export interface Person_PhoneNumberBuilder extends StructBuilder {}
+
+export class Person_PhoneNumberBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Person_PhoneNumberReader {
@@ -445,9 +456,12 @@ export class Person_PhoneNumberBuilder extends StructBuilder {
   }
 
   set type(value: Person_PhoneNumber_Type) {
-    this.$view.setUint16(this.$at, uint16(value), true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at, value, true);
   }
 }
+
+deriveBuilder(Person_PhoneNumberBuilder);
 
 export const Person_PhoneNumber: StructType<Person_PhoneNumberReader, Person_PhoneNumberBuilder> = new StructType({
   id: 0xa68a6631ab9d7b18n,

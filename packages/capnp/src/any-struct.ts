@@ -40,7 +40,7 @@ export class AnyStructBuilder extends StructBuilder {
   constructor(place: StructBuilderPlace) {
     super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
+    this.$view = place.$segment.view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;

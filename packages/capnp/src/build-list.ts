@@ -42,35 +42,6 @@ export function initList(
   return buildingPlace(target, at, size, length, step, isPointer ? 0 : step, isPointer ? 1 : 0);
 }
 
-/** A new list of structs, all zero. What the pointer led to is gone. */
-export function initStructList(
-  segment: Segment,
-  pointerAt: number,
-  length: number,
-  dataByteLength: number,
-  pointerCount: number,
-): ListPlace {
-  const step = dataByteLength + pointerCount * word;
-  const stepWords = step >>> 3;
-  checkStructListLength(length, stepWords);
-  const { segment: target, at } = allocate(segment, word + length * step);
-  if (!isNull(segment, pointerAt)) erase(segment, pointerAt);
-  // ORDER: the tag before the pointer, which would lead to a list that reads as damaged.
-  storeHalves(target, at, length << 2, (dataByteLength >>> 3) | (pointerCount << 16));
-  const upper = ((length * stepWords) << 3) | compositeSize;
-  publish(segment, pointerAt, target, at, listKind, upper);
-  const elementsAt = at + word;
-  return buildingPlace(
-    target,
-    elementsAt,
-    compositeSize,
-    length,
-    step,
-    dataByteLength,
-    pointerCount,
-  );
-}
-
 /** The list that a pointer leads to: an empty one, or a copy of the default, where it is null. */
 export function getList(
   segment: Segment,

@@ -91,7 +91,6 @@ export function builderPlace(
   pointerCount: number,
 ): StructBuilderPlace {
   place.$segment = segment;
-  place.$view = segment.view;
   place.$at = at;
   place.$pointersAt = pointersAt;
   place.$pointerCount = pointerCount;

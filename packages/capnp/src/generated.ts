@@ -104,6 +104,7 @@ export type { BuilderOf, PointerType, ReaderOf } from "./pointer-type.js";
 export { readData, readText } from "./read-blob.js";
 export { isNull, readStruct } from "./read-struct.js";
 export {
+  deriveBuilder,
   StructBuilder,
   StructReader,
   StructType,

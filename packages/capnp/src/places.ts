@@ -23,7 +23,6 @@ export interface StructPlace {
 /** Where a struct is that is built. Every struct builder is one, too. */
 export interface StructBuilderPlace {
   readonly $segment: Segment;
-  readonly $view: DataView;
   /** The byte offset of the data section in the segment. */
   readonly $at: number;
   /** The byte offset of the pointers in the segment: where the data section ends. */
@@ -66,7 +65,6 @@ export const structPlace: Changing<StructPlace> = {
 /** The one struct builder place that is returned. */
 export const structBuilderPlace: Changing<StructBuilderPlace> = {
   $segment: emptySegment,
-  $view: emptySegment.view,
   $at: 0,
   $pointersAt: 0,
   $pointerCount: 0,

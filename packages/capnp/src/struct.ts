@@ -55,7 +55,7 @@ export abstract class StructBuilder implements StructBuilderPlace {
   /** Lets this builder stand somewhere else: a cursor. */
   $move(place: StructBuilderPlace): this {
     this.$segment = place.$segment;
-    this.$view = place.$view;
+    this.$view = place.$segment.view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
@@ -74,6 +74,14 @@ export abstract class StructBuilder implements StructBuilderPlace {
     place.$nesting = this.$segment.message.nestingLimit;
     return place;
   }
+}
+
+/**
+ * Makes a generated builder's class a {@link StructBuilder}. It does not extend it, as a constructor
+ * that calls another one is twice as long, and V8 compiles only so much into one function.
+ */
+export function deriveBuilder(Builder: { readonly prototype: object }): void {
+  Object.setPrototypeOf(Builder.prototype, StructBuilder.prototype);
 }
 
 /** What a struct type is made of. */

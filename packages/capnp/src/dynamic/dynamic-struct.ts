@@ -148,7 +148,7 @@ export class DynamicStructBuilder extends StructBuilder {
   constructor(schema: StructSchema, place: StructBuilderPlace) {
     super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
+    this.$view = place.$segment.view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;

@@ -66,8 +66,8 @@ export function checkIndex(index: number, length: number): number {
   throw wrongIndex(index, length);
 }
 
-// Apart, like all that makes errors: what is short is compiled into its callers.
-function wrongIndex(index: number, length: number): CapnpRangeError {
+/** Apart, like all that makes errors: what is short is compiled into its callers. */
+export function wrongIndex(index: number, length: number): CapnpRangeError {
   return new CapnpRangeError(
     `the index of a list of ${length} must be a whole number from 0 to ${length - 1}, ` +
       `got ${String(index)}`,

@@ -1,26 +1,35 @@
 // Lists of structs, read and built.
 
-import { getStructList, initStructList } from "../build-list.js";
-import { builderPlace } from "../build-struct.js";
+import { allocate, checkStructListLength } from "../allocate.js";
+import { getStructList } from "../build-list.js";
 import { copySections } from "../copy.js";
 import type { PointerDefault } from "../defaults.js";
-import { eraseStruct } from "../erase.js";
+import { erase, eraseStruct } from "../erase.js";
 import { CapnpRangeError } from "../errors.js";
 import {
   type ListPlace,
+  listPlace,
   type StructBuilderPlace,
   type StructPlace,
+  structBuilderPlace,
   structPlace,
 } from "../places.js";
+import { publish, storeHalves } from "../publish.js";
 import { readList } from "../read-list.js";
+import { isNull } from "../read-struct.js";
 import type { Segment } from "../segment.js";
 import { StructBuilder, type StructReader, type StructType } from "../struct.js";
-import { elementSize } from "../wire.js";
-import { checkIndex, List } from "./list.js";
+import { elementSize, maxListLength, pointerKind, wordByteLength } from "../wire.js";
+import { checkIndex, List, wrongIndex } from "./list.js";
 import type { AnyListType } from "./list-type.js";
 
 // Constants of this module are compiled in; imported ones would be looked up at each use.
+const word = wordByteLength;
+const listKind = pointerKind.list;
 const compositeSize = elementSize.composite;
+const place = listPlace;
+const longest = maxListLength;
+const builder = structBuilderPlace;
 const readerPlace = structPlace;
 
 /** A list of structs that is read. */
@@ -96,13 +105,18 @@ export class StructListBuilder<B extends StructBuilder> extends List<B> {
 
   /** The element at `index`: the `cursor` moved there when one is given, or a new builder. */
   override get(index: number, cursor?: B): B {
-    const place = this.$place(checkIndex(index, this.$length));
-    return cursor === undefined ? new this.$Builder(place) : cursor.$move(place);
+    if (index >>> 0 !== index || index >= this.$length) throw wrongIndex(index, this.$length);
+    const at = this.$at + index * this.$step;
+    if (cursor === undefined || cursor.$segment !== this.$segment) return this.$make(at, cursor);
+    cursor.$at = at;
+    cursor.$pointersAt = at + this.$dataByteLength;
+    cursor.$pointerCount = this.$pointerCount;
+    return cursor;
   }
 
   /** A builder to be passed to {@link get} over and over; it stands nowhere yet. */
   cursor(): B {
-    return new this.$Builder(this.$place(0));
+    return this.$make(this.$at, undefined);
   }
 
   /** Iterates with one builder, which moves from element to element: keep nothing of it. */
@@ -129,10 +143,13 @@ export class StructListBuilder<B extends StructBuilder> extends List<B> {
     copySections($segment, at, source, sourceAt, data, count, nesting);
   }
 
-  /** @internal */
-  $place(index: number): StructBuilderPlace {
-    const at = this.$at + index * this.$step;
-    return builderPlace(this.$segment, at, at + this.$dataByteLength, this.$pointerCount);
+  /** @internal A builder at a position: the cursor, which stands in another segment, or a new one. */
+  $make(at: number, cursor: B | undefined): B {
+    builder.$segment = this.$segment;
+    builder.$at = at;
+    builder.$pointersAt = at + this.$dataByteLength;
+    builder.$pointerCount = this.$pointerCount;
+    return cursor === undefined ? new this.$Builder(builder) : cursor.$move(builder);
   }
 }
 
@@ -162,9 +179,46 @@ export class StructListType<R extends StructReader, B extends StructBuilder>
     return new StructListBuilder(place, Builder);
   }
 
+  /**
+   * All that it takes is written out here: V8 then calls it, where shorter parts would be compiled
+   * into the code that fills the list, which leaves less of what it may take for the setters.
+   */
   init(segment: Segment, pointerAt: number, length: number): StructListBuilder<B> {
     const { dataByteLength, pointerCount, Builder } = this.element;
-    const place = initStructList(segment, pointerAt, length, dataByteLength, pointerCount);
+    const step = dataByteLength + pointerCount * word;
+    const upper = (length * step) | compositeSize;
+    const { halves } = segment;
+    let target = segment;
+    let at = segment.byteLength;
+    const isOdd = length >>> 0 !== length || length > longest;
+    if (isOdd || at + word + length * step > segment.capacity) {
+      checkStructListLength(length, step >>> 3);
+      const room = allocate(segment, word + length * step);
+      target = room.segment;
+      at = room.at;
+    } else {
+      segment.byteLength = at + word + length * step;
+    }
+    if (!isNull(segment, pointerAt)) erase(segment, pointerAt);
+    // ORDER: the tag before the pointer, which would lead to a list that reads as damaged.
+    if (target === segment && halves !== undefined) {
+      halves[at >>> 2] = length << 2;
+      halves[(at >>> 2) + 1] = (dataByteLength >>> 3) | (pointerCount << 16);
+      halves[pointerAt >>> 2] = ((at - pointerAt - word) >>> 1) | listKind;
+      halves[(pointerAt >>> 2) + 1] = upper;
+    } else {
+      storeHalves(target, at, length << 2, (dataByteLength >>> 3) | (pointerCount << 16));
+      publish(segment, pointerAt, target, at, listKind, upper);
+    }
+    place.$segment = target;
+    place.$view = target.view;
+    place.$at = at + word;
+    place.$size = compositeSize;
+    place.$length = length;
+    place.$step = step;
+    place.$dataByteLength = dataByteLength;
+    place.$pointerCount = pointerCount;
+    place.$nesting = target.message.nestingLimit;
     return new StructListBuilder(place, Builder);
   }
 }

@@ -4,13 +4,14 @@ import {
   AnyPointerBuilder,
   AnyPointerReader,
   Orphan,
-  StructBuilder,
+  type StructBuilder,
   type StructBuilderPlace,
   type StructListBuilder,
   type StructListReader,
   type StructPlace,
   StructReader,
   StructType,
+  deriveBuilder,
   erase,
   float,
   getStruct,
@@ -192,14 +193,15 @@ export class NodeReader extends StructReader {
   }
 }
 
-export class NodeBuilder extends StructBuilder {
+export interface NodeBuilder extends StructBuilder {}
+
+export class NodeBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): NodeReader {
@@ -263,7 +265,8 @@ export class NodeBuilder extends StructBuilder {
   }
 
   set displayNamePrefixLength(value: number) {
-    this.$view.setUint32(this.$at + 8, uint32(value), true);
+    if (value >>> 0 !== value) uint32(value);
+    this.$view.setUint32(this.$at + 8, value, true);
   }
 
   /**
@@ -455,6 +458,8 @@ export class NodeBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(NodeBuilder);
+
 export const Node: StructType<NodeReader, NodeBuilder> = new StructType({
   id: 0xe682ab4cf923a417n,
   name: "Node",
@@ -564,14 +569,15 @@ export class Node_StructReader extends StructReader {
   }
 }
 
-export class Node_StructBuilder extends StructBuilder {
+export interface Node_StructBuilder extends StructBuilder {}
+
+export class Node_StructBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Node_StructReader {
@@ -584,7 +590,8 @@ export class Node_StructBuilder extends StructBuilder {
   }
 
   set dataWordCount(value: number) {
-    this.$view.setUint16(this.$at + 14, uint16(value), true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at + 14, value, true);
   }
 
   /** Size of the pointer section, in pointers (which are one word each). */
@@ -593,7 +600,8 @@ export class Node_StructBuilder extends StructBuilder {
   }
 
   set pointerCount(value: number) {
-    this.$view.setUint16(this.$at + 24, uint16(value), true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at + 24, value, true);
   }
 
   /**
@@ -606,7 +614,8 @@ export class Node_StructBuilder extends StructBuilder {
   }
 
   set preferredListEncoding(value: ElementSize) {
-    this.$view.setUint16(this.$at + 26, uint16(value), true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at + 26, value, true);
   }
 
   /**
@@ -646,7 +655,8 @@ export class Node_StructBuilder extends StructBuilder {
   }
 
   set discriminantCount(value: number) {
-    this.$view.setUint16(this.$at + 30, uint16(value), true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at + 30, value, true);
   }
 
   /**
@@ -658,7 +668,8 @@ export class Node_StructBuilder extends StructBuilder {
   }
 
   set discriminantOffset(value: number) {
-    this.$view.setUint32(this.$at + 32, uint32(value), true);
+    if (value >>> 0 !== value) uint32(value);
+    this.$view.setUint32(this.$at + 32, value, true);
   }
 
   /**
@@ -697,6 +708,8 @@ export class Node_StructBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(Node_StructBuilder);
+
 export class Node_EnumReader extends StructReader {
   constructor(place: StructPlace) {
     super();
@@ -728,14 +741,15 @@ export class Node_EnumReader extends StructReader {
   }
 }
 
-export class Node_EnumBuilder extends StructBuilder {
+export interface Node_EnumBuilder extends StructBuilder {}
+
+export class Node_EnumBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Node_EnumReader {
@@ -767,6 +781,8 @@ export class Node_EnumBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt + 24);
   }
 }
+
+deriveBuilder(Node_EnumBuilder);
 
 export class Node_InterfaceReader extends StructReader {
   constructor(place: StructPlace) {
@@ -808,14 +824,15 @@ export class Node_InterfaceReader extends StructReader {
   }
 }
 
-export class Node_InterfaceBuilder extends StructBuilder {
+export interface Node_InterfaceBuilder extends StructBuilder {}
+
+export class Node_InterfaceBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Node_InterfaceReader {
@@ -873,6 +890,8 @@ export class Node_InterfaceBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(Node_InterfaceBuilder);
+
 export class Node_ConstReader extends StructReader {
   constructor(place: StructPlace) {
     super();
@@ -911,14 +930,15 @@ export class Node_ConstReader extends StructReader {
   }
 }
 
-export class Node_ConstBuilder extends StructBuilder {
+export interface Node_ConstBuilder extends StructBuilder {}
+
+export class Node_ConstBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Node_ConstReader {
@@ -973,6 +993,8 @@ export class Node_ConstBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt + 32);
   }
 }
+
+deriveBuilder(Node_ConstBuilder);
 
 export class Node_AnnotationReader extends StructReader {
   constructor(place: StructPlace) {
@@ -1052,14 +1074,15 @@ export class Node_AnnotationReader extends StructReader {
   }
 }
 
-export class Node_AnnotationBuilder extends StructBuilder {
+export interface Node_AnnotationBuilder extends StructBuilder {}
+
+export class Node_AnnotationBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Node_AnnotationReader {
@@ -1187,6 +1210,8 @@ export class Node_AnnotationBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(Node_AnnotationBuilder);
+
 /** Information about one of the node's parameters. */
 export class Node_ParameterReader extends StructReader {
   constructor(place: StructPlace) {
@@ -1218,15 +1243,16 @@ export class Node_ParameterReader extends StructReader {
   }
 }
 
+export interface Node_ParameterBuilder extends StructBuilder {}
+
 /** Information about one of the node's parameters. */
-export class Node_ParameterBuilder extends StructBuilder {
+export class Node_ParameterBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Node_ParameterReader {
@@ -1253,6 +1279,8 @@ export class Node_ParameterBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(Node_ParameterBuilder);
 
 export const Node_Parameter: StructType<Node_ParameterReader, Node_ParameterBuilder> = new StructType({
   id: 0xb9521bccf10fa3b1n,
@@ -1311,14 +1339,15 @@ export class Node_NestedNodeReader extends StructReader {
   }
 }
 
-export class Node_NestedNodeBuilder extends StructBuilder {
+export interface Node_NestedNodeBuilder extends StructBuilder {}
+
+export class Node_NestedNodeBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Node_NestedNodeReader {
@@ -1371,6 +1400,8 @@ export class Node_NestedNodeBuilder extends StructBuilder {
     writeUint64(this.$view, this.$at, value);
   }
 }
+
+deriveBuilder(Node_NestedNodeBuilder);
 
 export const Node_NestedNode: StructType<Node_NestedNodeReader, Node_NestedNodeBuilder> = new StructType({
   id: 0xdebf55bbfa0fc242n,
@@ -1443,20 +1474,21 @@ export class Node_SourceInfoReader extends StructReader {
   }
 }
 
+export interface Node_SourceInfoBuilder extends StructBuilder {}
+
 /**
  * Additional information about a node which is not needed at runtime, but may be useful for
  * documentation or debugging purposes. This is kept in a separate struct to make sure it
  * doesn't accidentally get included in contexts where it is not needed. The
  * `CodeGeneratorRequest` includes this information in a separate array.
  */
-export class Node_SourceInfoBuilder extends StructBuilder {
+export class Node_SourceInfoBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Node_SourceInfoReader {
@@ -1534,6 +1566,8 @@ export class Node_SourceInfoBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(Node_SourceInfoBuilder);
+
 export const Node_SourceInfo: StructType<Node_SourceInfoReader, Node_SourceInfoBuilder> = new StructType({
   id: 0xf38e1de3041357aen,
   name: "Node.SourceInfo",
@@ -1574,14 +1608,15 @@ export class Node_SourceInfo_MemberReader extends StructReader {
   }
 }
 
-export class Node_SourceInfo_MemberBuilder extends StructBuilder {
+export interface Node_SourceInfo_MemberBuilder extends StructBuilder {}
+
+export class Node_SourceInfo_MemberBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Node_SourceInfo_MemberReader {
@@ -1609,6 +1644,8 @@ export class Node_SourceInfo_MemberBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(Node_SourceInfo_MemberBuilder);
 
 export const Node_SourceInfo_Member: StructType<Node_SourceInfo_MemberReader, Node_SourceInfo_MemberBuilder> = new StructType({
   id: 0xc2ba9038898e1fa2n,
@@ -1708,15 +1745,16 @@ export class FieldReader extends StructReader {
   }
 }
 
+export interface FieldBuilder extends StructBuilder {}
+
 /** Schema for a field of a struct. */
-export class FieldBuilder extends StructBuilder {
+export class FieldBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): FieldReader {
@@ -1761,7 +1799,8 @@ export class FieldBuilder extends StructBuilder {
   }
 
   set codeOrder(value: number) {
-    this.$view.setUint16(this.$at, uint16(value), true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at, value, true);
   }
 
   get annotations(): StructListBuilder<AnnotationBuilder> {
@@ -1797,7 +1836,8 @@ export class FieldBuilder extends StructBuilder {
   }
 
   set discriminantValue(value: number) {
-    this.$view.setUint16(this.$at + 2, uint16(value) ^ 65535, true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at + 2, value ^ 65535, true);
   }
 
   /** A regular, non-group, non-fixed-list field. */
@@ -1840,6 +1880,8 @@ export class FieldBuilder extends StructBuilder {
     return new Field_OrdinalBuilder(this);
   }
 }
+
+deriveBuilder(FieldBuilder);
 
 export const Field: StructType<FieldReader, FieldBuilder> = new StructType({
   id: 0x9aad50a41f4af45fn,
@@ -1908,15 +1950,16 @@ export class Field_SlotReader extends StructReader {
   }
 }
 
+export interface Field_SlotBuilder extends StructBuilder {}
+
 /** A regular, non-group, non-fixed-list field. */
-export class Field_SlotBuilder extends StructBuilder {
+export class Field_SlotBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Field_SlotReader {
@@ -1933,7 +1976,8 @@ export class Field_SlotBuilder extends StructBuilder {
   }
 
   set offset(value: number) {
-    this.$view.setUint32(this.$at + 4, uint32(value), true);
+    if (value >>> 0 !== value) uint32(value);
+    this.$view.setUint32(this.$at + 4, value, true);
   }
 
   get type(): TypeBuilder {
@@ -1999,6 +2043,8 @@ export class Field_SlotBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(Field_SlotBuilder);
+
 /** A group. */
 export class Field_GroupReader extends StructReader {
   constructor(place: StructPlace) {
@@ -2032,15 +2078,16 @@ export class Field_GroupReader extends StructReader {
   }
 }
 
+export interface Field_GroupBuilder extends StructBuilder {}
+
 /** A group. */
-export class Field_GroupBuilder extends StructBuilder {
+export class Field_GroupBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Field_GroupReader {
@@ -2065,6 +2112,8 @@ export class Field_GroupBuilder extends StructBuilder {
     writeUint64(this.$view, this.$at + 16, value);
   }
 }
+
+deriveBuilder(Field_GroupBuilder);
 
 /** The members of the union in {@link Field_OrdinalReader}, as its `which()` tells them. */
 export const Field_Ordinal_Which = {
@@ -2113,14 +2162,15 @@ export class Field_OrdinalReader extends StructReader {
   }
 }
 
-export class Field_OrdinalBuilder extends StructBuilder {
+export interface Field_OrdinalBuilder extends StructBuilder {}
+
+export class Field_OrdinalBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Field_OrdinalReader {
@@ -2148,10 +2198,13 @@ export class Field_OrdinalBuilder extends StructBuilder {
   }
 
   set explicit(value: number) {
-    this.$view.setUint16(this.$at + 12, uint16(value), true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at + 12, value, true);
     this.$view.setUint16(this.$at + 10, 1, true);
   }
 }
+
+deriveBuilder(Field_OrdinalBuilder);
 
 /** Schema for member of an enum. */
 export class EnumerantReader extends StructReader {
@@ -2200,15 +2253,16 @@ export class EnumerantReader extends StructReader {
   }
 }
 
+export interface EnumerantBuilder extends StructBuilder {}
+
 /** Schema for member of an enum. */
-export class EnumerantBuilder extends StructBuilder {
+export class EnumerantBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): EnumerantReader {
@@ -2244,7 +2298,8 @@ export class EnumerantBuilder extends StructBuilder {
   }
 
   set codeOrder(value: number) {
-    this.$view.setUint16(this.$at, uint16(value), true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at, value, true);
   }
 
   get annotations(): StructListBuilder<AnnotationBuilder> {
@@ -2271,6 +2326,8 @@ export class EnumerantBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt + 8);
   }
 }
+
+deriveBuilder(EnumerantBuilder);
 
 export const Enumerant: StructType<EnumerantReader, EnumerantBuilder> = new StructType({
   id: 0x978a7cebdc549a4dn,
@@ -2320,14 +2377,15 @@ export class SuperclassReader extends StructReader {
   }
 }
 
-export class SuperclassBuilder extends StructBuilder {
+export interface SuperclassBuilder extends StructBuilder {}
+
+export class SuperclassBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): SuperclassReader {
@@ -2375,6 +2433,8 @@ export class SuperclassBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(SuperclassBuilder);
 
 export const Superclass: StructType<SuperclassReader, SuperclassBuilder> = new StructType({
   id: 0xa9962a9ed0a4d7f8n,
@@ -2490,15 +2550,16 @@ export class MethodReader extends StructReader {
   }
 }
 
+export interface MethodBuilder extends StructBuilder {}
+
 /** Schema for method of an interface. */
-export class MethodBuilder extends StructBuilder {
+export class MethodBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): MethodReader {
@@ -2534,7 +2595,8 @@ export class MethodBuilder extends StructBuilder {
   }
 
   set codeOrder(value: number) {
-    this.$view.setUint16(this.$at, uint16(value), true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at, value, true);
   }
 
   /**
@@ -2684,6 +2746,8 @@ export class MethodBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(MethodBuilder);
+
 export const Method: StructType<MethodReader, MethodBuilder> = new StructType({
   id: 0x9500cce23b334d80n,
   name: "Method",
@@ -2772,15 +2836,16 @@ export class TypeReader extends StructReader {
   }
 }
 
+export interface TypeBuilder extends StructBuilder {}
+
 /** Represents a type expression. */
-export class TypeBuilder extends StructBuilder {
+export class TypeBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): TypeReader {
@@ -2913,6 +2978,8 @@ export class TypeBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(TypeBuilder);
+
 export const Type: StructType<TypeReader, TypeBuilder> = new StructType({
   id: 0xd07378ede1f9cc60n,
   name: "Type",
@@ -2952,14 +3019,15 @@ export class Type_ListReader extends StructReader {
   }
 }
 
-export class Type_ListBuilder extends StructBuilder {
+export interface Type_ListBuilder extends StructBuilder {}
+
+export class Type_ListBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Type_ListReader {
@@ -2990,6 +3058,8 @@ export class Type_ListBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(Type_ListBuilder);
 
 export class Type_EnumReader extends StructReader {
   constructor(place: StructPlace) {
@@ -3030,14 +3100,15 @@ export class Type_EnumReader extends StructReader {
   }
 }
 
-export class Type_EnumBuilder extends StructBuilder {
+export interface Type_EnumBuilder extends StructBuilder {}
+
+export class Type_EnumBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Type_EnumReader {
@@ -3086,6 +3157,8 @@ export class Type_EnumBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(Type_EnumBuilder);
+
 export class Type_StructReader extends StructReader {
   constructor(place: StructPlace) {
     super();
@@ -3125,14 +3198,15 @@ export class Type_StructReader extends StructReader {
   }
 }
 
-export class Type_StructBuilder extends StructBuilder {
+export interface Type_StructBuilder extends StructBuilder {}
+
+export class Type_StructBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Type_StructReader {
@@ -3181,6 +3255,8 @@ export class Type_StructBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(Type_StructBuilder);
+
 export class Type_InterfaceReader extends StructReader {
   constructor(place: StructPlace) {
     super();
@@ -3220,14 +3296,15 @@ export class Type_InterfaceReader extends StructReader {
   }
 }
 
-export class Type_InterfaceBuilder extends StructBuilder {
+export interface Type_InterfaceBuilder extends StructBuilder {}
+
+export class Type_InterfaceBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Type_InterfaceReader {
@@ -3275,6 +3352,8 @@ export class Type_InterfaceBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(Type_InterfaceBuilder);
 
 /** The members of the union in {@link Type_AnyPointerReader}, as its `which()` tells them. */
 export const Type_AnyPointer_Which = {
@@ -3340,14 +3419,15 @@ export class Type_AnyPointerReader extends StructReader {
   }
 }
 
-export class Type_AnyPointerBuilder extends StructBuilder {
+export interface Type_AnyPointerBuilder extends StructBuilder {}
+
+export class Type_AnyPointerBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Type_AnyPointerReader {
@@ -3409,6 +3489,8 @@ export class Type_AnyPointerBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(Type_AnyPointerBuilder);
+
 /**
  * The members of the union in {@link Type_AnyPointer_UnconstrainedReader}, as its `which()` tells them.
  */
@@ -3456,6 +3538,8 @@ export class Type_AnyPointer_UnconstrainedReader extends StructReader {
   }
 }
 
+export interface Type_AnyPointer_UnconstrainedBuilder extends StructBuilder {}
+
 /**
  * A regular AnyPointer.
  *
@@ -3463,14 +3547,13 @@ export class Type_AnyPointer_UnconstrainedReader extends StructReader {
  * In retrospect this name is probably a poor choice given that it may still be constrained
  * to be a struct, list, or capability.
  */
-export class Type_AnyPointer_UnconstrainedBuilder extends StructBuilder {
+export class Type_AnyPointer_UnconstrainedBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Type_AnyPointer_UnconstrainedReader {
@@ -3502,6 +3585,8 @@ export class Type_AnyPointer_UnconstrainedBuilder extends StructBuilder {
     this.$view.setUint16(this.$at + 10, 3, true);
   }
 }
+
+deriveBuilder(Type_AnyPointer_UnconstrainedBuilder);
 
 /** This is actually a reference to a type parameter defined within this scope. */
 export class Type_AnyPointer_ParameterReader extends StructReader {
@@ -3544,15 +3629,16 @@ export class Type_AnyPointer_ParameterReader extends StructReader {
   }
 }
 
+export interface Type_AnyPointer_ParameterBuilder extends StructBuilder {}
+
 /** This is actually a reference to a type parameter defined within this scope. */
-export class Type_AnyPointer_ParameterBuilder extends StructBuilder {
+export class Type_AnyPointer_ParameterBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Type_AnyPointer_ParameterReader {
@@ -3586,9 +3672,12 @@ export class Type_AnyPointer_ParameterBuilder extends StructBuilder {
   }
 
   set parameterIndex(value: number) {
-    this.$view.setUint16(this.$at + 10, uint16(value), true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at + 10, value, true);
   }
 }
+
+deriveBuilder(Type_AnyPointer_ParameterBuilder);
 
 /**
  * This is actually a reference to an implicit (generic) parameter of a method. The only
@@ -3620,18 +3709,19 @@ export class Type_AnyPointer_ImplicitMethodParameterReader extends StructReader 
   }
 }
 
+export interface Type_AnyPointer_ImplicitMethodParameterBuilder extends StructBuilder {}
+
 /**
  * This is actually a reference to an implicit (generic) parameter of a method. The only
  * legal context for this type to appear is inside Method.paramBrand or Method.resultBrand.
  */
-export class Type_AnyPointer_ImplicitMethodParameterBuilder extends StructBuilder {
+export class Type_AnyPointer_ImplicitMethodParameterBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Type_AnyPointer_ImplicitMethodParameterReader {
@@ -3643,9 +3733,12 @@ export class Type_AnyPointer_ImplicitMethodParameterBuilder extends StructBuilde
   }
 
   set parameterIndex(value: number) {
-    this.$view.setUint16(this.$at + 10, uint16(value), true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at + 10, value, true);
   }
 }
+
+deriveBuilder(Type_AnyPointer_ImplicitMethodParameterBuilder);
 
 /**
  * Specifies bindings for parameters of generics. Since these bindings turn a generic into a
@@ -3686,18 +3779,19 @@ export class BrandReader extends StructReader {
   }
 }
 
+export interface BrandBuilder extends StructBuilder {}
+
 /**
  * Specifies bindings for parameters of generics. Since these bindings turn a generic into a
  * non-generic, we call it the "brand".
  */
-export class BrandBuilder extends StructBuilder {
+export class BrandBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): BrandReader {
@@ -3733,6 +3827,8 @@ export class BrandBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(BrandBuilder);
 
 export const Brand: StructType<BrandReader, BrandBuilder> = new StructType({
   id: 0x903455f06065422bn,
@@ -3799,14 +3895,15 @@ export class Brand_ScopeReader extends StructReader {
   }
 }
 
-export class Brand_ScopeBuilder extends StructBuilder {
+export interface Brand_ScopeBuilder extends StructBuilder {}
+
+export class Brand_ScopeBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Brand_ScopeReader {
@@ -3888,6 +3985,8 @@ export class Brand_ScopeBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(Brand_ScopeBuilder);
+
 export const Brand_Scope: StructType<Brand_ScopeReader, Brand_ScopeBuilder> = new StructType({
   id: 0xabd73485a9636bc9n,
   name: "Brand.Scope",
@@ -3942,14 +4041,15 @@ export class Brand_BindingReader extends StructReader {
   }
 }
 
-export class Brand_BindingBuilder extends StructBuilder {
+export interface Brand_BindingBuilder extends StructBuilder {}
+
+export class Brand_BindingBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Brand_BindingReader {
@@ -3994,6 +4094,8 @@ export class Brand_BindingBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(Brand_BindingBuilder);
 
 export const Brand_Binding: StructType<Brand_BindingReader, Brand_BindingBuilder> = new StructType({
   id: 0xc863cd16969ee7fcn,
@@ -4175,15 +4277,16 @@ export class ValueReader extends StructReader {
   }
 }
 
+export interface ValueBuilder extends StructBuilder {}
+
 /** Represents a value, e.g. a field default value, constant value, or annotation value. */
-export class ValueBuilder extends StructBuilder {
+export class ValueBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): ValueReader {
@@ -4215,7 +4318,8 @@ export class ValueBuilder extends StructBuilder {
   }
 
   set int8(value: number) {
-    this.$view.setInt8(this.$at + 2, int8(value));
+    if ((value << 24) >> 24 !== value) int8(value);
+    this.$view.setInt8(this.$at + 2, value);
     this.$view.setUint16(this.$at, 2, true);
   }
 
@@ -4225,7 +4329,8 @@ export class ValueBuilder extends StructBuilder {
   }
 
   set int16(value: number) {
-    this.$view.setInt16(this.$at + 2, int16(value), true);
+    if ((value << 16) >> 16 !== value) int16(value);
+    this.$view.setInt16(this.$at + 2, value, true);
     this.$view.setUint16(this.$at, 3, true);
   }
 
@@ -4235,7 +4340,8 @@ export class ValueBuilder extends StructBuilder {
   }
 
   set int32(value: number) {
-    this.$view.setInt32(this.$at + 4, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at + 4, value, true);
     this.$view.setUint16(this.$at, 4, true);
   }
 
@@ -4266,7 +4372,8 @@ export class ValueBuilder extends StructBuilder {
   }
 
   set uint8(value: number) {
-    this.$view.setUint8(this.$at + 2, uint8(value));
+    if ((value << 24) >>> 24 !== value) uint8(value);
+    this.$view.setUint8(this.$at + 2, value);
     this.$view.setUint16(this.$at, 6, true);
   }
 
@@ -4276,7 +4383,8 @@ export class ValueBuilder extends StructBuilder {
   }
 
   set uint16(value: number) {
-    this.$view.setUint16(this.$at + 2, uint16(value), true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at + 2, value, true);
     this.$view.setUint16(this.$at, 7, true);
   }
 
@@ -4286,7 +4394,8 @@ export class ValueBuilder extends StructBuilder {
   }
 
   set uint32(value: number) {
-    this.$view.setUint32(this.$at + 4, uint32(value), true);
+    if (value >>> 0 !== value) uint32(value);
+    this.$view.setUint32(this.$at + 4, value, true);
     this.$view.setUint16(this.$at, 8, true);
   }
 
@@ -4317,7 +4426,8 @@ export class ValueBuilder extends StructBuilder {
   }
 
   set float32(value: number) {
-    this.$view.setFloat32(this.$at + 4, float(value), true);
+    if (typeof value !== "number") float(value);
+    this.$view.setFloat32(this.$at + 4, value, true);
     this.$view.setUint16(this.$at, 10, true);
   }
 
@@ -4327,7 +4437,8 @@ export class ValueBuilder extends StructBuilder {
   }
 
   set float64(value: number) {
-    this.$view.setFloat64(this.$at + 8, float(value), true);
+    if (typeof value !== "number") float(value);
+    this.$view.setFloat64(this.$at + 8, value, true);
     this.$view.setUint16(this.$at, 11, true);
   }
 
@@ -4420,7 +4531,8 @@ export class ValueBuilder extends StructBuilder {
   }
 
   set enum(value: number) {
-    this.$view.setUint16(this.$at + 2, uint16(value), true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at + 2, value, true);
     this.$view.setUint16(this.$at, 15, true);
   }
 
@@ -4493,6 +4605,8 @@ export class ValueBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(ValueBuilder);
+
 export const Value: StructType<ValueReader, ValueBuilder> = new StructType({
   id: 0xce23dcd2d7b00c9bn,
   name: "Value",
@@ -4559,18 +4673,19 @@ export class AnnotationReader extends StructReader {
   }
 }
 
+export interface AnnotationBuilder extends StructBuilder {}
+
 /**
  * Describes an annotation applied to a declaration.  Note AnnotationNode describes the
  * annotation's declaration, while this describes a use of the annotation.
  */
-export class AnnotationBuilder extends StructBuilder {
+export class AnnotationBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): AnnotationReader {
@@ -4649,6 +4764,8 @@ export class AnnotationBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(AnnotationBuilder);
+
 export const Annotation: StructType<AnnotationReader, AnnotationBuilder> = new StructType({
   id: 0xf1c8950dab257542n,
   name: "Annotation",
@@ -4710,14 +4827,15 @@ export class CapnpVersionReader extends StructReader {
   }
 }
 
-export class CapnpVersionBuilder extends StructBuilder {
+export interface CapnpVersionBuilder extends StructBuilder {}
+
+export class CapnpVersionBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): CapnpVersionReader {
@@ -4729,7 +4847,8 @@ export class CapnpVersionBuilder extends StructBuilder {
   }
 
   set major(value: number) {
-    this.$view.setUint16(this.$at, uint16(value), true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at, value, true);
   }
 
   get minor(): number {
@@ -4737,7 +4856,8 @@ export class CapnpVersionBuilder extends StructBuilder {
   }
 
   set minor(value: number) {
-    this.$view.setUint8(this.$at + 2, uint8(value));
+    if ((value << 24) >>> 24 !== value) uint8(value);
+    this.$view.setUint8(this.$at + 2, value);
   }
 
   get micro(): number {
@@ -4745,9 +4865,12 @@ export class CapnpVersionBuilder extends StructBuilder {
   }
 
   set micro(value: number) {
-    this.$view.setUint8(this.$at + 3, uint8(value));
+    if ((value << 24) >>> 24 !== value) uint8(value);
+    this.$view.setUint8(this.$at + 3, value);
   }
 }
+
+deriveBuilder(CapnpVersionBuilder);
 
 export const CapnpVersion: StructType<CapnpVersionReader, CapnpVersionBuilder> = new StructType({
   id: 0xd85d305b7d839963n,
@@ -4829,14 +4952,15 @@ export class CodeGeneratorRequestReader extends StructReader {
   }
 }
 
-export class CodeGeneratorRequestBuilder extends StructBuilder {
+export interface CodeGeneratorRequestBuilder extends StructBuilder {}
+
+export class CodeGeneratorRequestBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): CodeGeneratorRequestReader {
@@ -4957,6 +5081,8 @@ export class CodeGeneratorRequestBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(CodeGeneratorRequestBuilder);
+
 export const CodeGeneratorRequest: StructType<CodeGeneratorRequestReader, CodeGeneratorRequestBuilder> = new StructType({
   id: 0xbfc546f6210ad7cen,
   name: "CodeGeneratorRequest",
@@ -5019,14 +5145,15 @@ export class CodeGeneratorRequest_RequestedFileReader extends StructReader {
   }
 }
 
-export class CodeGeneratorRequest_RequestedFileBuilder extends StructBuilder {
+export interface CodeGeneratorRequest_RequestedFileBuilder extends StructBuilder {}
+
+export class CodeGeneratorRequest_RequestedFileBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): CodeGeneratorRequest_RequestedFileReader {
@@ -5101,6 +5228,8 @@ export class CodeGeneratorRequest_RequestedFileBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(CodeGeneratorRequest_RequestedFileBuilder);
+
 export const CodeGeneratorRequest_RequestedFile: StructType<CodeGeneratorRequest_RequestedFileReader, CodeGeneratorRequest_RequestedFileBuilder> = new StructType({
   id: 0xcfea0eb02e810062n,
   name: "CodeGeneratorRequest.RequestedFile",
@@ -5158,14 +5287,15 @@ export class CodeGeneratorRequest_RequestedFile_ImportReader extends StructReade
   }
 }
 
-export class CodeGeneratorRequest_RequestedFile_ImportBuilder extends StructBuilder {
+export interface CodeGeneratorRequest_RequestedFile_ImportBuilder extends StructBuilder {}
+
+export class CodeGeneratorRequest_RequestedFile_ImportBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): CodeGeneratorRequest_RequestedFile_ImportReader {
@@ -5218,6 +5348,8 @@ export class CodeGeneratorRequest_RequestedFile_ImportBuilder extends StructBuil
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(CodeGeneratorRequest_RequestedFile_ImportBuilder);
 
 export const CodeGeneratorRequest_RequestedFile_Import: StructType<CodeGeneratorRequest_RequestedFile_ImportReader, CodeGeneratorRequest_RequestedFile_ImportBuilder> = new StructType({
   id: 0xae504193122357e5n,

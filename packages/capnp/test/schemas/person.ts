@@ -89,7 +89,7 @@ export class PersonBuilder extends StructBuilder {
   constructor(place: StructBuilderPlace) {
     super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
+    this.$view = place.$segment.view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
@@ -261,7 +261,7 @@ export class Person_EmploymentBuilder extends StructBuilder {
   constructor(place: StructBuilderPlace) {
     super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
+    this.$view = place.$segment.view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
@@ -347,7 +347,7 @@ export class Person_PhoneNumberBuilder extends StructBuilder {
   constructor(place: StructBuilderPlace) {
     super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
+    this.$view = place.$segment.view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;

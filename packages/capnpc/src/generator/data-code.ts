@@ -15,6 +15,8 @@ export interface DataCode {
   readonly read: string;
   /** The value of a struct of an older schema. */
   readonly otherwise: string;
+  /** What refuses a `value` that is not of the type; nothing where storing does that. */
+  readonly check: string;
   /** What stores `value`. */
   readonly write: string;
   /** Between the value and what the getter returns. */
@@ -56,6 +58,7 @@ function boolCode(scope: FileScope, place: Place, mask: number, otherwise: boole
     end: place.end,
     read: `(this.$view.getUint8(${place.at}) & ${mask}) ${otherwise ? "===" : "!=="} 0`,
     otherwise: String(otherwise),
+    check: "",
     write: `${setBit}(this.$view, ${place.at}, ${mask}, ${otherwise ? "!" : ""}value)`,
     cast: "",
   };
@@ -67,16 +70,27 @@ function integerCode(scope: FileScope, place: Place, type: Type, otherwise: numb
   const rest = kind.endsWith("8") ? "" : ", true";
   const stored = `this.$view.get${method}(${place.at}${rest})`;
   const mixed = otherwise === 0 ? stored : `${stored} ^ ${otherwise}`;
-  const check = `${scope.runtime(kind)}(value)`;
-  const mixedValue = otherwise === 0 ? check : `${check} ^ ${otherwise}`;
+  const mixedValue = otherwise === 0 ? "value" : `value ^ ${otherwise}`;
   return {
     type: type.kind === "enum" ? scope.enumType(type.id) : "number",
     end: place.end,
     read: kind === "uint32" && otherwise !== 0 ? `(${mixed}) >>> 0` : mixed,
     otherwise: String(otherwise),
+    check: `if (${wrapped(kind)} !== value) ${scope.runtime(kind)}(value);`,
     write: `this.$view.set${method}(${place.at}, ${mixedValue}${rest})`,
     cast: type.kind === "enum" ? ` as ${scope.enumType(type.id)}` : "",
   };
+}
+
+/**
+ * What is left of `value` in an integer type. Written out in each setter: with a call it would be
+ * longer than what V8 takes to compile it into the code that uses it.
+ */
+function wrapped(kind: string): string {
+  if (kind === "int32") return "(value | 0)";
+  if (kind === "uint32") return "value >>> 0";
+  const bits = kind.endsWith("8") ? 24 : 16;
+  return `(value << ${bits}) ${kind.startsWith("u") ? ">>>" : ">>"} ${bits}`;
 }
 
 function wideCode(
@@ -95,6 +109,7 @@ function wideCode(
     end: place.end,
     read: `this.$view.get${method}(${place.at}, true)${suffix}`,
     otherwise: `${otherwise}n`,
+    check: "",
     write: `this.$view.set${method}(${place.at}, ${scope.runtime(kind)}(value)${suffix}, true)`,
     cast: "",
     number: plain
@@ -128,8 +143,9 @@ function floatCode(
       ? `this.$view.get${name}(${place.at}, true)`
       : `${scope.runtime(`read${name}`)}(${placed}, ${masks})`,
     otherwise: floatLiteral(otherwise),
+    check: plain ? `if (typeof value !== "number") ${scope.runtime("float")}(value);` : "",
     write: plain
-      ? `this.$view.set${name}(${place.at}, ${scope.runtime("float")}(value), true)`
+      ? `this.$view.set${name}(${place.at}, value, true)`
       : `${scope.runtime(`write${name}`)}(${placed}, value, ${masks})`,
     cast: "",
   };

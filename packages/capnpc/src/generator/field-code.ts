@@ -78,6 +78,7 @@ function writeData(text: SourceText, context: ClassContext, member: Member<SlotB
   const selection = select(context, member);
   // ORDER: a value that is refused leaves the union as it was.
   writeMethod(text, undefined, `set ${names.get}(value: ${code.type})`, [
+    code.check,
     `${code.write};`,
     selection,
   ]);

@@ -11,7 +11,7 @@ import type { SourceText } from "./source-text.js";
 
 const placeFields: Readonly<Record<Side, readonly string[]>> = {
   reader: ["$segment", "$view", "$at", "$dataByteLength", "$pointerCount", "$nesting"],
-  builder: ["$segment", "$view", "$at", "$pointersAt", "$pointerCount"],
+  builder: ["$segment", "$at", "$pointersAt", "$pointerCount"],
 };
 
 export function writeStruct(text: SourceText, scope: FileScope, named: NamedNode): void {
@@ -32,25 +32,31 @@ function writeClass(
   names: StructNames,
   side: Side,
 ): void {
-  const base = scope.runtime(side === "reader" ? "StructReader" : "StructBuilder");
+  const isBuilder = side === "builder";
+  if (isBuilder) {
+    text.line(`export interface ${names.builder} extends ${scope.runtimeType("StructBuilder")} {}`);
+    text.line();
+  }
   text.comment(named.node.comment);
-  text.block(`export class ${names[side]} extends ${base} {`, () => {
-    const place = scope.runtimeType(side === "reader" ? "StructPlace" : "StructBuilderPlace");
+  const extension = isBuilder ? "" : ` extends ${scope.runtime("StructReader")}`;
+  text.block(`export class ${names[side]}${extension} {`, () => {
+    const place = scope.runtimeType(isBuilder ? "StructBuilderPlace" : "StructPlace");
     const setFields = (): void => {
       for (const field of placeFields[side]) text.line(`this.${field} = place.${field};`);
     };
     text.block(`constructor(place: ${place}) {`, () => {
-      text.line("super();");
+      if (!isBuilder) text.line("super();");
       setFields();
+      if (isBuilder) text.line("this.$view = place.$segment.view;");
     });
-    if (side === "reader") {
+    if (!isBuilder) {
       text.line();
       text.block(`override $move(place: ${place}): this {`, () => {
         setFields();
         text.line("return this;");
       });
     }
-    if (side === "builder") {
+    if (isBuilder) {
       text.line();
       text.block(`asReader(): ${names.reader} {`, () => {
         text.line(`return new ${names.reader}(this.$reading());`);
@@ -61,6 +67,9 @@ function writeClass(
       writeMember(text, { scope, struct: body, path: named.path, name: named.name, side }, member);
     }
   });
+  text.line();
+  if (!isBuilder) return;
+  text.line(`${scope.runtime("deriveBuilder")}(${names.builder});`);
   text.line();
 }
 

@@ -34,7 +34,7 @@ import {
   PointerDefault,
   type PointerListBuilder,
   type PointerListReader,
-  StructBuilder,
+  type StructBuilder,
   type StructBuilderPlace,
   type StructListBuilder,
   type StructListReader,
@@ -59,6 +59,7 @@ import {
   VoidList,
   type VoidListBuilder,
   type VoidListReader,
+  deriveBuilder,
   enumList,
   erase,
   float,
@@ -194,15 +195,16 @@ export class PrimitivesReader extends StructReader {
   }
 }
 
+export interface PrimitivesBuilder extends StructBuilder {}
+
 /** Every type that lives in the data section, in an order that leaves holes to be filled. */
-export class PrimitivesBuilder extends StructBuilder {
+export class PrimitivesBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): PrimitivesReader {
@@ -222,7 +224,8 @@ export class PrimitivesBuilder extends StructBuilder {
   }
 
   set int8(value: number) {
-    this.$view.setInt8(this.$at + 1, int8(value));
+    if ((value << 24) >> 24 !== value) int8(value);
+    this.$view.setInt8(this.$at + 1, value);
   }
 
   get int16(): number {
@@ -230,7 +233,8 @@ export class PrimitivesBuilder extends StructBuilder {
   }
 
   set int16(value: number) {
-    this.$view.setInt16(this.$at + 2, int16(value), true);
+    if ((value << 16) >> 16 !== value) int16(value);
+    this.$view.setInt16(this.$at + 2, value, true);
   }
 
   get int32(): number {
@@ -238,7 +242,8 @@ export class PrimitivesBuilder extends StructBuilder {
   }
 
   set int32(value: number) {
-    this.$view.setInt32(this.$at + 4, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at + 4, value, true);
   }
 
   get int64(): bigint {
@@ -263,7 +268,8 @@ export class PrimitivesBuilder extends StructBuilder {
   }
 
   set uint8(value: number) {
-    this.$view.setUint8(this.$at + 16, uint8(value));
+    if ((value << 24) >>> 24 !== value) uint8(value);
+    this.$view.setUint8(this.$at + 16, value);
   }
 
   get uint16(): number {
@@ -271,7 +277,8 @@ export class PrimitivesBuilder extends StructBuilder {
   }
 
   set uint16(value: number) {
-    this.$view.setUint16(this.$at + 18, uint16(value), true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at + 18, value, true);
   }
 
   get uint32(): number {
@@ -279,7 +286,8 @@ export class PrimitivesBuilder extends StructBuilder {
   }
 
   set uint32(value: number) {
-    this.$view.setUint32(this.$at + 20, uint32(value), true);
+    if (value >>> 0 !== value) uint32(value);
+    this.$view.setUint32(this.$at + 20, value, true);
   }
 
   get uint64(): bigint {
@@ -304,7 +312,8 @@ export class PrimitivesBuilder extends StructBuilder {
   }
 
   set float32(value: number) {
-    this.$view.setFloat32(this.$at + 32, float(value), true);
+    if (typeof value !== "number") float(value);
+    this.$view.setFloat32(this.$at + 32, value, true);
   }
 
   get float64(): number {
@@ -312,7 +321,8 @@ export class PrimitivesBuilder extends StructBuilder {
   }
 
   set float64(value: number) {
-    this.$view.setFloat64(this.$at + 40, float(value), true);
+    if (typeof value !== "number") float(value);
+    this.$view.setFloat64(this.$at + 40, value, true);
   }
 
   get color(): Color {
@@ -320,7 +330,8 @@ export class PrimitivesBuilder extends StructBuilder {
   }
 
   set color(value: Color) {
-    this.$view.setUint16(this.$at + 36, uint16(value), true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at + 36, value, true);
   }
 
   get otherBool(): boolean {
@@ -331,6 +342,8 @@ export class PrimitivesBuilder extends StructBuilder {
     setBit(this.$view, this.$at, 2, value);
   }
 }
+
+deriveBuilder(PrimitivesBuilder);
 
 export const Primitives: StructType<PrimitivesReader, PrimitivesBuilder> = new StructType({
   id: 0xb504e5525d014c99n,
@@ -452,15 +465,16 @@ export class AllTypesReader extends StructReader {
   }
 }
 
+export interface AllTypesBuilder extends StructBuilder {}
+
 /** A struct that holds each kind of field, so that a message of it exercises every accessor. */
-export class AllTypesBuilder extends StructBuilder {
+export class AllTypesBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): AllTypesReader {
@@ -728,6 +742,8 @@ export class AllTypesBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(AllTypesBuilder);
+
 export const AllTypes: StructType<AllTypesReader, AllTypesBuilder> = new StructType({
   id: 0xe2616098c51555c4n,
   name: "AllTypes",
@@ -943,14 +959,15 @@ export class ListsReader extends StructReader {
   }
 }
 
-export class ListsBuilder extends StructBuilder {
+export interface ListsBuilder extends StructBuilder {}
+
+export class ListsBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): ListsReader {
@@ -1510,6 +1527,8 @@ export class ListsBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(ListsBuilder);
+
 export const Lists: StructType<ListsReader, ListsBuilder> = new StructType({
   id: 0xf2018d5598b59665n,
   name: "Lists",
@@ -1639,15 +1658,16 @@ export class UnionsReader extends StructReader {
   }
 }
 
+export interface UnionsBuilder extends StructBuilder {}
+
 /** A struct with an unnamed union, a named one, and one in a group. */
-export class UnionsBuilder extends StructBuilder {
+export class UnionsBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): UnionsReader {
@@ -1664,7 +1684,8 @@ export class UnionsBuilder extends StructBuilder {
   }
 
   set before(value: number) {
-    this.$view.setUint16(this.$at, uint16(value), true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at, value, true);
   }
 
   setNothing(): void {
@@ -1687,7 +1708,8 @@ export class UnionsBuilder extends StructBuilder {
   }
 
   set tiny(value: number) {
-    this.$view.setInt8(this.$at + 4, int8(value) ^ -7);
+    if ((value << 24) >> 24 !== value) int8(value);
+    this.$view.setInt8(this.$at + 4, value ^ -7);
     this.$view.setUint16(this.$at + 2, 2, true);
   }
 
@@ -1718,7 +1740,8 @@ export class UnionsBuilder extends StructBuilder {
   }
 
   set real(value: number) {
-    this.$view.setFloat64(this.$at + 8, float(value), true);
+    if (typeof value !== "number") float(value);
+    this.$view.setFloat64(this.$at + 8, value, true);
     this.$view.setUint16(this.$at + 2, 4, true);
   }
 
@@ -1810,7 +1833,8 @@ export class UnionsBuilder extends StructBuilder {
   }
 
   set color(value: Color) {
-    this.$view.setUint16(this.$at + 8, uint16(value) ^ 1, true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at + 8, value ^ 1, true);
     this.$view.setUint16(this.$at + 2, 8, true);
   }
 
@@ -1845,9 +1869,12 @@ export class UnionsBuilder extends StructBuilder {
   }
 
   set after(value: number) {
-    this.$view.setUint16(this.$at + 24, uint16(value), true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at + 24, value, true);
   }
 }
+
+deriveBuilder(UnionsBuilder);
 
 export const Unions: StructType<UnionsReader, UnionsBuilder> = new StructType({
   id: 0xcacf7d761cdc851fn,
@@ -1892,14 +1919,15 @@ export class Unions_PairReader extends StructReader {
   }
 }
 
-export class Unions_PairBuilder extends StructBuilder {
+export interface Unions_PairBuilder extends StructBuilder {}
+
+export class Unions_PairBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Unions_PairReader {
@@ -1911,7 +1939,8 @@ export class Unions_PairBuilder extends StructBuilder {
   }
 
   set left(value: number) {
-    this.$view.setUint32(this.$at + 8, uint32(value), true);
+    if (value >>> 0 !== value) uint32(value);
+    this.$view.setUint32(this.$at + 8, value, true);
   }
 
   get right(): string {
@@ -1934,6 +1963,8 @@ export class Unions_PairBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(Unions_PairBuilder);
 
 /** The members of the union in {@link Unions_NamedReader}, as its `which()` tells them. */
 export const Unions_Named_Which = {
@@ -1997,14 +2028,15 @@ export class Unions_NamedReader extends StructReader {
   }
 }
 
-export class Unions_NamedBuilder extends StructBuilder {
+export interface Unions_NamedBuilder extends StructBuilder {}
+
+export class Unions_NamedBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Unions_NamedReader {
@@ -2022,7 +2054,8 @@ export class Unions_NamedBuilder extends StructBuilder {
   }
 
   set a(value: number) {
-    this.$view.setUint8(this.$at + 5, uint8(value));
+    if ((value << 24) >>> 24 !== value) uint8(value);
+    this.$view.setUint8(this.$at + 5, value);
     this.$view.setUint16(this.$at + 6, 0, true);
   }
 
@@ -2032,7 +2065,8 @@ export class Unions_NamedBuilder extends StructBuilder {
   }
 
   set b(value: number) {
-    this.$view.setUint32(this.$at + 16, uint32(value) ^ 5, true);
+    if (value >>> 0 !== value) uint32(value);
+    this.$view.setUint32(this.$at + 16, value ^ 5, true);
     this.$view.setUint16(this.$at + 6, 1, true);
   }
 
@@ -2075,6 +2109,8 @@ export class Unions_NamedBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(Unions_NamedBuilder);
+
 export class Unions_Named_DReader extends StructReader {
   constructor(place: StructPlace) {
     super();
@@ -2113,14 +2149,15 @@ export class Unions_Named_DReader extends StructReader {
   }
 }
 
-export class Unions_Named_DBuilder extends StructBuilder {
+export interface Unions_Named_DBuilder extends StructBuilder {}
+
+export class Unions_Named_DBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Unions_Named_DReader {
@@ -2170,6 +2207,8 @@ export class Unions_Named_DBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(Unions_Named_DBuilder);
+
 /**
  * The members of the union in {@link Unions_Named_D_InnerReader}, as its `which()` tells them.
  */
@@ -2218,14 +2257,15 @@ export class Unions_Named_D_InnerReader extends StructReader {
   }
 }
 
-export class Unions_Named_D_InnerBuilder extends StructBuilder {
+export interface Unions_Named_D_InnerBuilder extends StructBuilder {}
+
+export class Unions_Named_D_InnerBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Unions_Named_D_InnerReader {
@@ -2243,7 +2283,8 @@ export class Unions_Named_D_InnerBuilder extends StructBuilder {
   }
 
   set one(value: number) {
-    this.$view.setInt16(this.$at + 16, int16(value), true);
+    if ((value << 16) >> 16 !== value) int16(value);
+    this.$view.setInt16(this.$at + 16, value, true);
     this.$view.setUint16(this.$at + 18, 0, true);
   }
 
@@ -2253,10 +2294,13 @@ export class Unions_Named_D_InnerBuilder extends StructBuilder {
   }
 
   set two(value: number) {
-    this.$view.setFloat32(this.$at + 20, float(value), true);
+    if (typeof value !== "number") float(value);
+    this.$view.setFloat32(this.$at + 20, value, true);
     this.$view.setUint16(this.$at + 18, 1, true);
   }
 }
+
+deriveBuilder(Unions_Named_D_InnerBuilder);
 
 export class GroupsReader extends StructReader {
   constructor(place: StructPlace) {
@@ -2288,14 +2332,15 @@ export class GroupsReader extends StructReader {
   }
 }
 
-export class GroupsBuilder extends StructBuilder {
+export interface GroupsBuilder extends StructBuilder {}
+
+export class GroupsBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): GroupsReader {
@@ -2320,9 +2365,12 @@ export class GroupsBuilder extends StructBuilder {
   }
 
   set last(value: number) {
-    this.$view.setUint8(this.$at + 5, uint8(value));
+    if ((value << 24) >>> 24 !== value) uint8(value);
+    this.$view.setUint8(this.$at + 5, value);
   }
 }
+
+deriveBuilder(GroupsBuilder);
 
 export const Groups: StructType<GroupsReader, GroupsBuilder> = new StructType({
   id: 0x92f32374f3641162n,
@@ -2371,14 +2419,15 @@ export class Groups_OuterReader extends StructReader {
   }
 }
 
-export class Groups_OuterBuilder extends StructBuilder {
+export interface Groups_OuterBuilder extends StructBuilder {}
+
+export class Groups_OuterBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Groups_OuterReader {
@@ -2390,7 +2439,8 @@ export class Groups_OuterBuilder extends StructBuilder {
   }
 
   set number(value: number) {
-    this.$view.setInt32(this.$at, int32(value) ^ -1, true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at, value ^ -1, true);
   }
 
   get text(): string {
@@ -2424,6 +2474,8 @@ export class Groups_OuterBuilder extends StructBuilder {
     return new Groups_Outer_InnerBuilder(this);
   }
 }
+
+deriveBuilder(Groups_OuterBuilder);
 
 export class Groups_Outer_InnerReader extends StructReader {
   constructor(place: StructPlace) {
@@ -2459,14 +2511,15 @@ export class Groups_Outer_InnerReader extends StructReader {
   }
 }
 
-export class Groups_Outer_InnerBuilder extends StructBuilder {
+export interface Groups_Outer_InnerBuilder extends StructBuilder {}
+
+export class Groups_Outer_InnerBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Groups_Outer_InnerReader {
@@ -2505,6 +2558,8 @@ export class Groups_Outer_InnerBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt + 8);
   }
 }
+
+deriveBuilder(Groups_Outer_InnerBuilder);
 
 /** Every default there can be; the negative ones are what other implementations read wrong. */
 export class DefaultsReader extends StructReader {
@@ -2707,15 +2762,16 @@ export class DefaultsReader extends StructReader {
   }
 }
 
+export interface DefaultsBuilder extends StructBuilder {}
+
 /** Every default there can be; the negative ones are what other implementations read wrong. */
-export class DefaultsBuilder extends StructBuilder {
+export class DefaultsBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): DefaultsReader {
@@ -2735,7 +2791,8 @@ export class DefaultsBuilder extends StructBuilder {
   }
 
   set int8(value: number) {
-    this.$view.setInt8(this.$at + 1, int8(value) ^ -128);
+    if ((value << 24) >> 24 !== value) int8(value);
+    this.$view.setInt8(this.$at + 1, value ^ -128);
   }
 
   get int16(): number {
@@ -2743,7 +2800,8 @@ export class DefaultsBuilder extends StructBuilder {
   }
 
   set int16(value: number) {
-    this.$view.setInt16(this.$at + 2, int16(value) ^ -32768, true);
+    if ((value << 16) >> 16 !== value) int16(value);
+    this.$view.setInt16(this.$at + 2, value ^ -32768, true);
   }
 
   get int32(): number {
@@ -2751,7 +2809,8 @@ export class DefaultsBuilder extends StructBuilder {
   }
 
   set int32(value: number) {
-    this.$view.setInt32(this.$at + 4, int32(value) ^ -2147483648, true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at + 4, value ^ -2147483648, true);
   }
 
   get int64(): bigint {
@@ -2776,7 +2835,8 @@ export class DefaultsBuilder extends StructBuilder {
   }
 
   set uint8(value: number) {
-    this.$view.setUint8(this.$at + 16, uint8(value) ^ 255);
+    if ((value << 24) >>> 24 !== value) uint8(value);
+    this.$view.setUint8(this.$at + 16, value ^ 255);
   }
 
   get uint16(): number {
@@ -2784,7 +2844,8 @@ export class DefaultsBuilder extends StructBuilder {
   }
 
   set uint16(value: number) {
-    this.$view.setUint16(this.$at + 18, uint16(value) ^ 65535, true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at + 18, value ^ 65535, true);
   }
 
   get uint32(): number {
@@ -2792,7 +2853,8 @@ export class DefaultsBuilder extends StructBuilder {
   }
 
   set uint32(value: number) {
-    this.$view.setUint32(this.$at + 20, uint32(value) ^ 4294967295, true);
+    if (value >>> 0 !== value) uint32(value);
+    this.$view.setUint32(this.$at + 20, value ^ 4294967295, true);
   }
 
   get uint64(): bigint {
@@ -2849,7 +2911,8 @@ export class DefaultsBuilder extends StructBuilder {
   }
 
   set color(value: Color) {
-    this.$view.setUint16(this.$at + 56, uint16(value) ^ 2, true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at + 56, value ^ 2, true);
   }
 
   get text(): string {
@@ -3137,7 +3200,8 @@ export class DefaultsBuilder extends StructBuilder {
   }
 
   set plain(value: number) {
-    this.$view.setInt32(this.$at + 60, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at + 60, value, true);
   }
 
   get fromConstant(): number {
@@ -3145,7 +3209,8 @@ export class DefaultsBuilder extends StructBuilder {
   }
 
   set fromConstant(value: number) {
-    this.$view.setUint32(this.$at + 64, uint32(value) ^ 42, true);
+    if (value >>> 0 !== value) uint32(value);
+    this.$view.setUint32(this.$at + 64, value ^ 42, true);
   }
 
   get pointFromConstant(): PointBuilder {
@@ -3172,6 +3237,8 @@ export class DefaultsBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt + 96);
   }
 }
+
+deriveBuilder(DefaultsBuilder);
 
 export const Defaults: StructType<DefaultsReader, DefaultsBuilder> = new StructType({
   id: 0x92dc77a7de3590aan,
@@ -3261,15 +3328,16 @@ export class PointersReader extends StructReader {
   }
 }
 
+export interface PointersBuilder extends StructBuilder {}
+
 /** What can point to anything. */
-export class PointersBuilder extends StructBuilder {
+export class PointersBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): PointersReader {
@@ -3425,6 +3493,8 @@ export class PointersBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(PointersBuilder);
+
 export const Pointers: StructType<PointersReader, PointersBuilder> = new StructType({
   id: 0xd26f90f2cceae15cn,
   name: "Pointers",
@@ -3475,14 +3545,15 @@ export class Service_call_ParamsReader extends StructReader {
   }
 }
 
-export class Service_call_ParamsBuilder extends StructBuilder {
+export interface Service_call_ParamsBuilder extends StructBuilder {}
+
+export class Service_call_ParamsBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Service_call_ParamsReader {
@@ -3494,7 +3565,8 @@ export class Service_call_ParamsBuilder extends StructBuilder {
   }
 
   set number(value: number) {
-    this.$view.setInt32(this.$at, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at, value, true);
   }
 
   get text(): string {
@@ -3517,6 +3589,8 @@ export class Service_call_ParamsBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(Service_call_ParamsBuilder);
 
 export const Service_call_Params: StructType<Service_call_ParamsReader, Service_call_ParamsBuilder> = new StructType({
   id: 0xd4669e2694fc8041n,
@@ -3557,14 +3631,15 @@ export class Service_call_ResultsReader extends StructReader {
   }
 }
 
-export class Service_call_ResultsBuilder extends StructBuilder {
+export interface Service_call_ResultsBuilder extends StructBuilder {}
+
+export class Service_call_ResultsBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Service_call_ResultsReader {
@@ -3595,6 +3670,8 @@ export class Service_call_ResultsBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(Service_call_ResultsBuilder);
 
 export const Service_call_Results: StructType<Service_call_ResultsReader, Service_call_ResultsBuilder> = new StructType({
   id: 0xed77abf2953c2d44n,
@@ -3627,20 +3704,23 @@ export class Service_nothing_ParamsReader extends StructReader {
   }
 }
 
-export class Service_nothing_ParamsBuilder extends StructBuilder {
+export interface Service_nothing_ParamsBuilder extends StructBuilder {}
+
+export class Service_nothing_ParamsBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Service_nothing_ParamsReader {
     return new Service_nothing_ParamsReader(this.$reading());
   }
 }
+
+deriveBuilder(Service_nothing_ParamsBuilder);
 
 export const Service_nothing_Params: StructType<Service_nothing_ParamsReader, Service_nothing_ParamsBuilder> = new StructType({
   id: 0xce6bb9cdad710a64n,
@@ -3673,20 +3753,23 @@ export class Service_nothing_ResultsReader extends StructReader {
   }
 }
 
-export class Service_nothing_ResultsBuilder extends StructBuilder {
+export interface Service_nothing_ResultsBuilder extends StructBuilder {}
+
+export class Service_nothing_ResultsBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Service_nothing_ResultsReader {
     return new Service_nothing_ResultsReader(this.$reading());
   }
 }
+
+deriveBuilder(Service_nothing_ResultsBuilder);
 
 export const Service_nothing_Results: StructType<Service_nothing_ResultsReader, Service_nothing_ResultsBuilder> = new StructType({
   id: 0xd14b8a844298556fn,
@@ -3723,14 +3806,15 @@ export class Service_InsideReader extends StructReader {
   }
 }
 
-export class Service_InsideBuilder extends StructBuilder {
+export interface Service_InsideBuilder extends StructBuilder {}
+
+export class Service_InsideBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Service_InsideReader {
@@ -3742,9 +3826,12 @@ export class Service_InsideBuilder extends StructBuilder {
   }
 
   set value(value: number) {
-    this.$view.setInt32(this.$at, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at, value, true);
   }
 }
+
+deriveBuilder(Service_InsideBuilder);
 
 export const Service_Inside: StructType<Service_InsideReader, Service_InsideBuilder> = new StructType({
   id: 0xa01159cfb4bf286fn,
@@ -3788,14 +3875,15 @@ export class Better_generic_ParamsReader extends StructReader {
   }
 }
 
-export class Better_generic_ParamsBuilder extends StructBuilder {
+export interface Better_generic_ParamsBuilder extends StructBuilder {}
+
+export class Better_generic_ParamsBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Better_generic_ParamsReader {
@@ -3827,6 +3915,8 @@ export class Better_generic_ParamsBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(Better_generic_ParamsBuilder);
 
 export const Better_generic_Params: StructType<Better_generic_ParamsReader, Better_generic_ParamsBuilder> = new StructType({
   id: 0xe7651e6f91db8e07n,
@@ -3867,14 +3957,15 @@ export class Better_generic_ResultsReader extends StructReader {
   }
 }
 
-export class Better_generic_ResultsBuilder extends StructBuilder {
+export interface Better_generic_ResultsBuilder extends StructBuilder {}
+
+export class Better_generic_ResultsBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Better_generic_ResultsReader {
@@ -3907,6 +3998,8 @@ export class Better_generic_ResultsBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(Better_generic_ResultsBuilder);
+
 export const Better_generic_Results: StructType<Better_generic_ResultsReader, Better_generic_ResultsBuilder> = new StructType({
   id: 0xed5f2aa611d6c72bn,
   name: "Better.generic$Results",
@@ -3938,20 +4031,23 @@ export class EmptyReader extends StructReader {
   }
 }
 
-export class EmptyBuilder extends StructBuilder {
+export interface EmptyBuilder extends StructBuilder {}
+
+export class EmptyBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): EmptyReader {
     return new EmptyReader(this.$reading());
   }
 }
+
+deriveBuilder(EmptyBuilder);
 
 export const Empty: StructType<EmptyReader, EmptyBuilder> = new StructType({
   id: 0xfd84020a8d063081n,
@@ -4007,14 +4103,15 @@ export class OnlyUnionReader extends StructReader {
   }
 }
 
-export class OnlyUnionBuilder extends StructBuilder {
+export interface OnlyUnionBuilder extends StructBuilder {}
+
+export class OnlyUnionBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): OnlyUnionReader {
@@ -4059,6 +4156,8 @@ export class OnlyUnionBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(OnlyUnionBuilder);
 
 export const OnlyUnion: StructType<OnlyUnionReader, OnlyUnionBuilder> = new StructType({
   id: 0xb5afacddb39fd218n,
@@ -4141,15 +4240,16 @@ export class BitsReader extends StructReader {
   }
 }
 
+export interface BitsBuilder extends StructBuilder {}
+
 /** Eight booleans that fill one byte, one that starts the next, and a hole for a later byte. */
-export class BitsBuilder extends StructBuilder {
+export class BitsBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): BitsReader {
@@ -4250,9 +4350,12 @@ export class BitsBuilder extends StructBuilder {
   }
 
   set late(value: number) {
-    this.$view.setUint8(this.$at + 2, uint8(value));
+    if ((value << 24) >>> 24 !== value) uint8(value);
+    this.$view.setUint8(this.$at + 2, value);
   }
 }
+
+deriveBuilder(BitsBuilder);
 
 export const Bits: StructType<BitsReader, BitsBuilder> = new StructType({
   id: 0x9f7c0cdf7948530cn,
@@ -4302,15 +4405,16 @@ export class OuterReader extends StructReader {
   }
 }
 
+export interface OuterBuilder extends StructBuilder {}
+
 /** Names that nest three levels deep. */
-export class OuterBuilder extends StructBuilder {
+export class OuterBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): OuterReader {
@@ -4366,6 +4470,8 @@ export class OuterBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(OuterBuilder);
+
 export const Outer: StructType<OuterReader, OuterBuilder> = new StructType({
   id: 0xf1b9ada282e4763dn,
   name: "Outer",
@@ -4405,14 +4511,15 @@ export class Outer_MiddleReader extends StructReader {
   }
 }
 
-export class Outer_MiddleBuilder extends StructBuilder {
+export interface Outer_MiddleBuilder extends StructBuilder {}
+
+export class Outer_MiddleBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Outer_MiddleReader {
@@ -4443,6 +4550,8 @@ export class Outer_MiddleBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(Outer_MiddleBuilder);
 
 export const Outer_Middle: StructType<Outer_MiddleReader, Outer_MiddleBuilder> = new StructType({
   id: 0xe91fdde50a20df1fn,
@@ -4483,14 +4592,15 @@ export class Outer_Middle_InnerReader extends StructReader {
   }
 }
 
-export class Outer_Middle_InnerBuilder extends StructBuilder {
+export interface Outer_Middle_InnerBuilder extends StructBuilder {}
+
+export class Outer_Middle_InnerBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Outer_Middle_InnerReader {
@@ -4502,7 +4612,8 @@ export class Outer_Middle_InnerBuilder extends StructBuilder {
   }
 
   set value(value: number) {
-    this.$view.setInt32(this.$at, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at, value, true);
   }
 
   get level(): Outer_Middle_Inner_Level {
@@ -4510,9 +4621,12 @@ export class Outer_Middle_InnerBuilder extends StructBuilder {
   }
 
   set level(value: Outer_Middle_Inner_Level) {
-    this.$view.setUint16(this.$at + 4, uint16(value) ^ 1, true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at + 4, value ^ 1, true);
   }
 }
+
+deriveBuilder(Outer_Middle_InnerBuilder);
 
 export const Outer_Middle_Inner: StructType<Outer_Middle_InnerReader, Outer_Middle_InnerBuilder> = new StructType({
   id: 0xe1a0a2da47d79720n,

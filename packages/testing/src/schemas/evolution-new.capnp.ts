@@ -3,7 +3,7 @@
 import {
   Orphan,
   PointerDefault,
-  StructBuilder,
+  type StructBuilder,
   type StructBuilderPlace,
   type StructListBuilder,
   type StructListReader,
@@ -13,6 +13,7 @@ import {
   Uint8List,
   type Uint8ListBuilder,
   type Uint8ListReader,
+  deriveBuilder,
   erase,
   getStruct,
   initData,
@@ -153,14 +154,15 @@ export class AccountReader extends StructReader {
   }
 }
 
-export class AccountBuilder extends StructBuilder {
+export interface AccountBuilder extends StructBuilder {}
+
+export class AccountBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): AccountReader {
@@ -172,7 +174,8 @@ export class AccountBuilder extends StructBuilder {
   }
 
   set id(value: number) {
-    this.$view.setUint32(this.$at, uint32(value), true);
+    if (value >>> 0 !== value) uint32(value);
+    this.$view.setUint32(this.$at, value, true);
   }
 
   get name(): string {
@@ -276,7 +279,8 @@ export class AccountBuilder extends StructBuilder {
   }
 
   set level(value: Level) {
-    this.$view.setUint16(this.$at + 4, uint16(value), true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at + 4, value, true);
   }
 
   get kind(): Account_KindBuilder {
@@ -370,7 +374,8 @@ export class AccountBuilder extends StructBuilder {
   }
 
   set added(value: number) {
-    this.$view.setInt32(this.$at + 12, int32(value) ^ -12, true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at + 12, value ^ -12, true);
   }
 
   get addedText(): string {
@@ -417,6 +422,8 @@ export class AccountBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt + 72);
   }
 }
+
+deriveBuilder(AccountBuilder);
 
 export const Account: StructType<AccountReader, AccountBuilder> = new StructType({
   id: 0x8adba903d316aa1an,
@@ -478,14 +485,15 @@ export class Account_KindReader extends StructReader {
   }
 }
 
-export class Account_KindBuilder extends StructBuilder {
+export interface Account_KindBuilder extends StructBuilder {}
+
+export class Account_KindBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Account_KindReader {
@@ -507,7 +515,8 @@ export class Account_KindBuilder extends StructBuilder {
   }
 
   set limit(value: number) {
-    this.$view.setUint16(this.$at + 8, uint16(value), true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at + 8, value, true);
     this.$view.setUint16(this.$at + 6, 1, true);
   }
 
@@ -535,6 +544,8 @@ export class Account_KindBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt + 56);
   }
 }
+
+deriveBuilder(Account_KindBuilder);
 
 export class PointsReader extends StructReader {
   constructor(place: StructPlace) {
@@ -574,14 +585,15 @@ export class PointsReader extends StructReader {
   }
 }
 
-export class PointsBuilder extends StructBuilder {
+export interface PointsBuilder extends StructBuilder {}
+
+export class PointsBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): PointsReader {
@@ -593,7 +605,8 @@ export class PointsBuilder extends StructBuilder {
   }
 
   set value(value: number) {
-    this.$view.setUint32(this.$at, uint32(value), true);
+    if (value >>> 0 !== value) uint32(value);
+    this.$view.setUint32(this.$at, value, true);
   }
 
   get reason(): string {
@@ -624,6 +637,8 @@ export class PointsBuilder extends StructBuilder {
     writeFloat64(this.$view, this.$at + 8, value, 0, 0x3ff80000);
   }
 }
+
+deriveBuilder(PointsBuilder);
 
 export const Points: StructType<PointsReader, PointsBuilder> = new StructType({
   id: 0xf8d656e66e629813n,
@@ -668,14 +683,15 @@ export class TagReader extends StructReader {
   }
 }
 
-export class TagBuilder extends StructBuilder {
+export interface TagBuilder extends StructBuilder {}
+
+export class TagBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): TagReader {
@@ -707,9 +723,12 @@ export class TagBuilder extends StructBuilder {
   }
 
   set weight(value: number) {
-    this.$view.setInt16(this.$at, int16(value) ^ -1, true);
+    if ((value << 16) >> 16 !== value) int16(value);
+    this.$view.setInt16(this.$at, value ^ -1, true);
   }
 }
+
+deriveBuilder(TagBuilder);
 
 export const Tag: StructType<TagReader, TagBuilder> = new StructType({
   id: 0xe9dee315d365286dn,
@@ -758,14 +777,15 @@ export class BlobReader extends StructReader {
   }
 }
 
-export class BlobBuilder extends StructBuilder {
+export interface BlobBuilder extends StructBuilder {}
+
+export class BlobBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): BlobReader {
@@ -821,6 +841,8 @@ export class BlobBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(BlobBuilder);
+
 export const Blob: StructType<BlobReader, BlobBuilder> = new StructType({
   id: 0xe8cfd2e149ca386cn,
   name: "Blob",
@@ -856,14 +878,15 @@ export class FlagReader extends StructReader {
   }
 }
 
-export class FlagBuilder extends StructBuilder {
+export interface FlagBuilder extends StructBuilder {}
+
+export class FlagBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): FlagReader {
@@ -875,9 +898,12 @@ export class FlagBuilder extends StructBuilder {
   }
 
   set value(value: number) {
-    this.$view.setUint8(this.$at, uint8(value) ^ 7);
+    if ((value << 24) >>> 24 !== value) uint8(value);
+    this.$view.setUint8(this.$at, value ^ 7);
   }
 }
+
+deriveBuilder(FlagBuilder);
 
 export const Flag: StructType<FlagReader, FlagBuilder> = new StructType({
   id: 0xa3342e7377d4e8ban,
@@ -926,14 +952,15 @@ export class PlaceReader extends StructReader {
   }
 }
 
-export class PlaceBuilder extends StructBuilder {
+export interface PlaceBuilder extends StructBuilder {}
+
+export class PlaceBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): PlaceReader {
@@ -945,7 +972,8 @@ export class PlaceBuilder extends StructBuilder {
   }
 
   set x(value: number) {
-    this.$view.setUint16(this.$at, uint16(value), true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at, value, true);
   }
 
   get y(): number {
@@ -953,7 +981,8 @@ export class PlaceBuilder extends StructBuilder {
   }
 
   set y(value: number) {
-    this.$view.setUint16(this.$at + 2, uint16(value) ^ 65535, true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at + 2, value ^ 65535, true);
   }
 
   get label(): string {
@@ -976,6 +1005,8 @@ export class PlaceBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(PlaceBuilder);
 
 export const Place: StructType<PlaceReader, PlaceBuilder> = new StructType({
   id: 0xa8f468e6b3584ff7n,

@@ -5,7 +5,7 @@ import {
   type DataListBuilder,
   type DataListReader,
   Orphan,
-  StructBuilder,
+  type StructBuilder,
   type StructBuilderPlace,
   type StructListBuilder,
   type StructListReader,
@@ -21,6 +21,7 @@ import {
   VoidList,
   type VoidListBuilder,
   type VoidListReader,
+  deriveBuilder,
   getStruct,
   initStruct,
   isNull,
@@ -126,14 +127,15 @@ export class AccountReader extends StructReader {
   }
 }
 
-export class AccountBuilder extends StructBuilder {
+export interface AccountBuilder extends StructBuilder {}
+
+export class AccountBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): AccountReader {
@@ -145,7 +147,8 @@ export class AccountBuilder extends StructBuilder {
   }
 
   set id(value: number) {
-    this.$view.setUint32(this.$at, uint32(value), true);
+    if (value >>> 0 !== value) uint32(value);
+    this.$view.setUint32(this.$at, value, true);
   }
 
   get name(): string {
@@ -245,7 +248,8 @@ export class AccountBuilder extends StructBuilder {
   }
 
   set level(value: Level) {
-    this.$view.setUint16(this.$at + 4, uint16(value), true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at + 4, value, true);
   }
 
   get kind(): Account_KindBuilder {
@@ -332,6 +336,8 @@ export class AccountBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(AccountBuilder);
+
 export const Account: StructType<AccountReader, AccountBuilder> = new StructType({
   id: 0xd2812af77ab3eb18n,
   name: "Account",
@@ -382,14 +388,15 @@ export class Account_KindReader extends StructReader {
   }
 }
 
-export class Account_KindBuilder extends StructBuilder {
+export interface Account_KindBuilder extends StructBuilder {}
+
+export class Account_KindBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Account_KindReader {
@@ -411,10 +418,13 @@ export class Account_KindBuilder extends StructBuilder {
   }
 
   set limit(value: number) {
-    this.$view.setUint16(this.$at + 8, uint16(value), true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at + 8, value, true);
     this.$view.setUint16(this.$at + 6, 1, true);
   }
 }
+
+deriveBuilder(Account_KindBuilder);
 
 export class PlaceReader extends StructReader {
   constructor(place: StructPlace) {
@@ -442,14 +452,15 @@ export class PlaceReader extends StructReader {
   }
 }
 
-export class PlaceBuilder extends StructBuilder {
+export interface PlaceBuilder extends StructBuilder {}
+
+export class PlaceBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): PlaceReader {
@@ -461,9 +472,12 @@ export class PlaceBuilder extends StructBuilder {
   }
 
   set x(value: number) {
-    this.$view.setUint16(this.$at, uint16(value), true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at, value, true);
   }
 }
+
+deriveBuilder(PlaceBuilder);
 
 export const Place: StructType<PlaceReader, PlaceBuilder> = new StructType({
   id: 0x9cf199f6b32e57f9n,

@@ -5,13 +5,14 @@ import {
   AnyPointerReader,
   Orphan,
   PointerDefault,
-  StructBuilder,
+  type StructBuilder,
   type StructBuilderPlace,
   type StructListBuilder,
   type StructListReader,
   type StructPlace,
   StructReader,
   StructType,
+  deriveBuilder,
   erase,
   getStruct,
   initStruct,
@@ -67,14 +68,15 @@ export class BoxReader extends StructReader {
   }
 }
 
-export class BoxBuilder extends StructBuilder {
+export interface BoxBuilder extends StructBuilder {}
+
+export class BoxBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): BoxReader {
@@ -126,6 +128,8 @@ export class BoxBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt + 8);
   }
 }
+
+deriveBuilder(BoxBuilder);
 
 export const Box: StructType<BoxReader, BoxBuilder> = new StructType({
   id: 0x8e4d96143c32cf58n,
@@ -182,14 +186,15 @@ export class PairReader extends StructReader {
   }
 }
 
-export class PairBuilder extends StructBuilder {
+export interface PairBuilder extends StructBuilder {}
+
+export class PairBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): PairReader {
@@ -270,6 +275,8 @@ export class PairBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt + 16);
   }
 }
+
+deriveBuilder(PairBuilder);
 
 export const Pair: StructType<PairReader, PairBuilder> = new StructType({
   id: 0xbd7095d6051b10adn,
@@ -362,15 +369,16 @@ export class TreeReader extends StructReader {
   }
 }
 
+export interface TreeBuilder extends StructBuilder {}
+
 /** A tree of whatever pointer type one likes. */
-export class TreeBuilder extends StructBuilder {
+export class TreeBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): TreeReader {
@@ -525,6 +533,8 @@ export class TreeBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(TreeBuilder);
+
 export const Tree: StructType<TreeReader, TreeBuilder> = new StructType({
   id: 0xc13bacb7da435b00n,
   name: "Tree",
@@ -572,14 +582,15 @@ export class Tree_NodeReader extends StructReader {
   }
 }
 
-export class Tree_NodeBuilder extends StructBuilder {
+export interface Tree_NodeBuilder extends StructBuilder {}
+
+export class Tree_NodeBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Tree_NodeReader {
@@ -636,6 +647,8 @@ export class Tree_NodeBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(Tree_NodeBuilder);
+
 /** Has a parameter of its own beside its scope's. */
 export class Tree_WalkReader extends StructReader {
   constructor(place: StructPlace) {
@@ -691,15 +704,16 @@ export class Tree_WalkReader extends StructReader {
   }
 }
 
+export interface Tree_WalkBuilder extends StructBuilder {}
+
 /** Has a parameter of its own beside its scope's. */
-export class Tree_WalkBuilder extends StructBuilder {
+export class Tree_WalkBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Tree_WalkReader {
@@ -805,6 +819,8 @@ export class Tree_WalkBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(Tree_WalkBuilder);
+
 export const Tree_Walk: StructType<Tree_WalkReader, Tree_WalkBuilder> = new StructType({
   id: 0xc5ae0392ea2312c3n,
   name: "Tree.Walk",
@@ -847,14 +863,15 @@ export class Store_get_ParamsReader extends StructReader {
   }
 }
 
-export class Store_get_ParamsBuilder extends StructBuilder {
+export interface Store_get_ParamsBuilder extends StructBuilder {}
+
+export class Store_get_ParamsBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Store_get_ParamsReader {
@@ -886,6 +903,8 @@ export class Store_get_ParamsBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(Store_get_ParamsBuilder);
 
 export const Store_get_Params: StructType<Store_get_ParamsReader, Store_get_ParamsBuilder> = new StructType({
   id: 0xcae8539d72d7af9cn,
@@ -926,14 +945,15 @@ export class Store_get_ResultsReader extends StructReader {
   }
 }
 
-export class Store_get_ResultsBuilder extends StructBuilder {
+export interface Store_get_ResultsBuilder extends StructBuilder {}
+
+export class Store_get_ResultsBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Store_get_ResultsReader {
@@ -965,6 +985,8 @@ export class Store_get_ResultsBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(Store_get_ResultsBuilder);
 
 export const Store_get_Results: StructType<Store_get_ResultsReader, Store_get_ResultsBuilder> = new StructType({
   id: 0xc823c99e8e2d7c8fn,
@@ -1013,14 +1035,15 @@ export class Store_put_ParamsReader extends StructReader {
   }
 }
 
-export class Store_put_ParamsBuilder extends StructBuilder {
+export interface Store_put_ParamsBuilder extends StructBuilder {}
+
+export class Store_put_ParamsBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Store_put_ParamsReader {
@@ -1078,6 +1101,8 @@ export class Store_put_ParamsBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(Store_put_ParamsBuilder);
+
 export const Store_put_Params: StructType<Store_put_ParamsReader, Store_put_ParamsBuilder> = new StructType({
   id: 0xfa3bee97e4d19fcen,
   name: "Store.put$Params",
@@ -1109,20 +1134,23 @@ export class Store_put_ResultsReader extends StructReader {
   }
 }
 
-export class Store_put_ResultsBuilder extends StructBuilder {
+export interface Store_put_ResultsBuilder extends StructBuilder {}
+
+export class Store_put_ResultsBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Store_put_ResultsReader {
     return new Store_put_ResultsReader(this.$reading());
   }
 }
+
+deriveBuilder(Store_put_ResultsBuilder);
 
 export const Store_put_Results: StructType<Store_put_ResultsReader, Store_put_ResultsBuilder> = new StructType({
   id: 0xad26096b709bb982n,
@@ -1163,14 +1191,15 @@ export class Store_map_ParamsReader extends StructReader {
   }
 }
 
-export class Store_map_ParamsBuilder extends StructBuilder {
+export interface Store_map_ParamsBuilder extends StructBuilder {}
+
+export class Store_map_ParamsBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Store_map_ParamsReader {
@@ -1201,6 +1230,8 @@ export class Store_map_ParamsBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(Store_map_ParamsBuilder);
 
 export const Store_map_Params: StructType<Store_map_ParamsReader, Store_map_ParamsBuilder> = new StructType({
   id: 0x97e8e2e44abd9e5fn,
@@ -1241,14 +1272,15 @@ export class Store_map_ResultsReader extends StructReader {
   }
 }
 
-export class Store_map_ResultsBuilder extends StructBuilder {
+export interface Store_map_ResultsBuilder extends StructBuilder {}
+
+export class Store_map_ResultsBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Store_map_ResultsReader {
@@ -1279,6 +1311,8 @@ export class Store_map_ResultsBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(Store_map_ResultsBuilder);
 
 export const Store_map_Results: StructType<Store_map_ResultsReader, Store_map_ResultsBuilder> = new StructType({
   id: 0xb53fe3e1f85f4389n,
@@ -1423,14 +1457,15 @@ export class UsesReader extends StructReader {
   }
 }
 
-export class UsesBuilder extends StructBuilder {
+export interface UsesBuilder extends StructBuilder {}
+
+export class UsesBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): UsesReader {
@@ -1761,6 +1796,8 @@ export class UsesBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt + 104);
   }
 }
+
+deriveBuilder(UsesBuilder);
 
 export const Uses: StructType<UsesReader, UsesBuilder> = new StructType({
   id: 0x9c0be825053aa41an,

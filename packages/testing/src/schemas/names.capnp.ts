@@ -8,7 +8,7 @@ import {
   type Int32ListReader,
   Orphan,
   PointerDefault,
-  StructBuilder,
+  type StructBuilder,
   type StructBuilderPlace,
   type StructListBuilder,
   type StructListReader,
@@ -18,6 +18,7 @@ import {
   TextList,
   type TextListBuilder,
   type TextListReader,
+  deriveBuilder,
   erase,
   float,
   getStruct,
@@ -203,15 +204,16 @@ export class WordsReader extends StructReader {
   }
 }
 
+export interface WordsBuilder extends StructBuilder {}
+
 /** Fields that are reserved words, or names that every object has. */
-export class WordsBuilder extends StructBuilder {
+export class WordsBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): WordsReader {
@@ -223,7 +225,8 @@ export class WordsBuilder extends StructBuilder {
   }
 
   set constructor_(value: number) {
-    this.$view.setInt32(this.$at, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at, value, true);
   }
 
   get prototype(): number {
@@ -231,7 +234,8 @@ export class WordsBuilder extends StructBuilder {
   }
 
   set prototype(value: number) {
-    this.$view.setInt32(this.$at + 4, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at + 4, value, true);
   }
 
   get toString_(): string {
@@ -259,7 +263,8 @@ export class WordsBuilder extends StructBuilder {
   }
 
   set valueOf_(value: number) {
-    this.$view.setInt32(this.$at + 8, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at + 8, value, true);
   }
 
   get hasOwnProperty_(): boolean {
@@ -295,7 +300,8 @@ export class WordsBuilder extends StructBuilder {
   }
 
   set function(value: number) {
-    this.$view.setInt32(this.$at + 16, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at + 16, value, true);
   }
 
   get new(): number {
@@ -303,7 +309,8 @@ export class WordsBuilder extends StructBuilder {
   }
 
   set new(value: number) {
-    this.$view.setInt32(this.$at + 20, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at + 20, value, true);
   }
 
   get delete(): number {
@@ -311,7 +318,8 @@ export class WordsBuilder extends StructBuilder {
   }
 
   set delete(value: number) {
-    this.$view.setInt32(this.$at + 24, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at + 24, value, true);
   }
 
   get default(): number {
@@ -319,7 +327,8 @@ export class WordsBuilder extends StructBuilder {
   }
 
   set default(value: number) {
-    this.$view.setInt32(this.$at + 28, int32(value) ^ 3, true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at + 28, value ^ 3, true);
   }
 
   get return(): string {
@@ -431,7 +440,8 @@ export class WordsBuilder extends StructBuilder {
   }
 
   set eval(value: number) {
-    this.$view.setInt32(this.$at + 32, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at + 32, value, true);
   }
 
   get await(): number {
@@ -439,7 +449,8 @@ export class WordsBuilder extends StructBuilder {
   }
 
   set await(value: number) {
-    this.$view.setInt32(this.$at + 36, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at + 36, value, true);
   }
 
   get yield(): number {
@@ -447,7 +458,8 @@ export class WordsBuilder extends StructBuilder {
   }
 
   set yield(value: number) {
-    this.$view.setInt32(this.$at + 40, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at + 40, value, true);
   }
 
   get static(): number {
@@ -455,7 +467,8 @@ export class WordsBuilder extends StructBuilder {
   }
 
   set static(value: number) {
-    this.$view.setInt32(this.$at + 44, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at + 44, value, true);
   }
 
   get length(): number {
@@ -463,7 +476,8 @@ export class WordsBuilder extends StructBuilder {
   }
 
   set length(value: number) {
-    this.$view.setUint32(this.$at + 48, uint32(value), true);
+    if (value >>> 0 !== value) uint32(value);
+    this.$view.setUint32(this.$at + 48, value, true);
   }
 
   get name(): string {
@@ -491,7 +505,8 @@ export class WordsBuilder extends StructBuilder {
   }
 
   set then(value: number) {
-    this.$view.setInt32(this.$at + 52, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at + 52, value, true);
   }
 
   get proto(): number {
@@ -499,7 +514,8 @@ export class WordsBuilder extends StructBuilder {
   }
 
   set proto(value: number) {
-    this.$view.setInt32(this.$at + 56, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at + 56, value, true);
   }
 
   get enum(): number {
@@ -507,7 +523,8 @@ export class WordsBuilder extends StructBuilder {
   }
 
   set enum(value: number) {
-    this.$view.setInt32(this.$at + 60, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at + 60, value, true);
   }
 
   get union(): Words_UnionBuilder {
@@ -521,6 +538,8 @@ export class WordsBuilder extends StructBuilder {
     return new Words_UnionBuilder(this);
   }
 }
+
+deriveBuilder(WordsBuilder);
 
 export const Words: StructType<WordsReader, WordsBuilder> = new StructType({
   id: 0xcf03f88caeed95e6n,
@@ -585,14 +604,15 @@ export class Words_UnionReader extends StructReader {
   }
 }
 
-export class Words_UnionBuilder extends StructBuilder {
+export interface Words_UnionBuilder extends StructBuilder {}
+
+export class Words_UnionBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Words_UnionReader {
@@ -652,6 +672,8 @@ export class Words_UnionBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt + 64);
   }
 }
+
+deriveBuilder(Words_UnionBuilder);
 
 /** The members of the union in {@link AccessorsReader}, as its `which()` tells them. */
 export const Accessors_Which = {
@@ -926,15 +948,16 @@ export class AccessorsReader extends StructReader {
   }
 }
 
+export interface AccessorsBuilder extends StructBuilder {}
+
 /** Each of these could be what a generator calls the accessor of another. */
-export class AccessorsBuilder extends StructBuilder {
+export class AccessorsBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): AccessorsReader {
@@ -1299,7 +1322,8 @@ export class AccessorsBuilder extends StructBuilder {
   }
 
   set byteOffset(value: number) {
-    this.$view.setUint32(this.$at + 4, uint32(value), true);
+    if (value >>> 0 !== value) uint32(value);
+    this.$view.setUint32(this.$at + 4, value, true);
   }
 
   get view(): Uint8Array {
@@ -1416,7 +1440,8 @@ export class AccessorsBuilder extends StructBuilder {
   }
 
   set dataBytes(value: number) {
-    this.$view.setUint32(this.$at + 40, uint32(value), true);
+    if (value >>> 0 !== value) uint32(value);
+    this.$view.setUint32(this.$at + 40, value, true);
   }
 
   get at(): number {
@@ -1424,7 +1449,8 @@ export class AccessorsBuilder extends StructBuilder {
   }
 
   set at(value: number) {
-    this.$view.setInt32(this.$at + 44, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at + 44, value, true);
   }
 
   get get(): number {
@@ -1432,7 +1458,8 @@ export class AccessorsBuilder extends StructBuilder {
   }
 
   set get(value: number) {
-    this.$view.setInt32(this.$at + 48, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at + 48, value, true);
   }
 
   get set(): number {
@@ -1440,7 +1467,8 @@ export class AccessorsBuilder extends StructBuilder {
   }
 
   set set(value: number) {
-    this.$view.setInt32(this.$at + 52, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at + 52, value, true);
   }
 
   get copy(): number {
@@ -1448,7 +1476,8 @@ export class AccessorsBuilder extends StructBuilder {
   }
 
   set copy(value: number) {
-    this.$view.setInt32(this.$at + 56, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at + 56, value, true);
   }
 
   get asReader_(): number {
@@ -1456,7 +1485,8 @@ export class AccessorsBuilder extends StructBuilder {
   }
 
   set asReader_(value: number) {
-    this.$view.setInt32(this.$at + 60, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at + 60, value, true);
   }
 
   get toObject(): number {
@@ -1464,7 +1494,8 @@ export class AccessorsBuilder extends StructBuilder {
   }
 
   set toObject(value: number) {
-    this.$view.setInt32(this.$at + 64, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at + 64, value, true);
   }
 
   setIsA(): void {
@@ -1524,6 +1555,8 @@ export class AccessorsBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(AccessorsBuilder);
+
 export const Accessors: StructType<AccessorsReader, AccessorsBuilder> = new StructType({
   id: 0x9a09150a6ab7d6e3n,
   name: "Accessors",
@@ -1559,14 +1592,15 @@ export class Object_Reader extends StructReader {
   }
 }
 
-export class Object_Builder extends StructBuilder {
+export interface Object_Builder extends StructBuilder {}
+
+export class Object_Builder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Object_Reader {
@@ -1578,9 +1612,12 @@ export class Object_Builder extends StructBuilder {
   }
 
   set value(value: number) {
-    this.$view.setInt32(this.$at, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at, value, true);
   }
 }
+
+deriveBuilder(Object_Builder);
 
 export const Object_: StructType<Object_Reader, Object_Builder> = new StructType({
   id: 0xd115dbefeb4bc1b2n,
@@ -1625,14 +1662,15 @@ export class Array_Reader extends StructReader {
   }
 }
 
-export class Array_Builder extends StructBuilder {
+export interface Array_Builder extends StructBuilder {}
+
+export class Array_Builder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Array_Reader {
@@ -1644,7 +1682,8 @@ export class Array_Builder extends StructBuilder {
   }
 
   set value(value: number) {
-    this.$view.setInt32(this.$at, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at, value, true);
   }
 
   get items(): StructListBuilder<Object_Builder> {
@@ -1671,6 +1710,8 @@ export class Array_Builder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(Array_Builder);
 
 export const Array_: StructType<Array_Reader, Array_Builder> = new StructType({
   id: 0x8f5b417ba206dc99n,
@@ -1711,14 +1752,15 @@ export class String_Reader extends StructReader {
   }
 }
 
-export class String_Builder extends StructBuilder {
+export interface String_Builder extends StructBuilder {}
+
+export class String_Builder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): String_Reader {
@@ -1745,6 +1787,8 @@ export class String_Builder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(String_Builder);
 
 export const String_: StructType<String_Reader, String_Builder> = new StructType({
   id: 0xf14f12d26c152d7an,
@@ -1789,14 +1833,15 @@ export class Number_Reader extends StructReader {
   }
 }
 
-export class Number_Builder extends StructBuilder {
+export interface Number_Builder extends StructBuilder {}
+
+export class Number_Builder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Number_Reader {
@@ -1808,7 +1853,8 @@ export class Number_Builder extends StructBuilder {
   }
 
   set number(value: number) {
-    this.$view.setFloat64(this.$at, float(value), true);
+    if (typeof value !== "number") float(value);
+    this.$view.setFloat64(this.$at, value, true);
   }
 
   get big(): BigInt_Builder {
@@ -1835,6 +1881,8 @@ export class Number_Builder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(Number_Builder);
 
 export const Number_: StructType<Number_Reader, Number_Builder> = new StructType({
   id: 0xafe8f8dc523f3902n,
@@ -1885,14 +1933,15 @@ export class BigInt_Reader extends StructReader {
   }
 }
 
-export class BigInt_Builder extends StructBuilder {
+export interface BigInt_Builder extends StructBuilder {}
+
+export class BigInt_Builder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): BigInt_Reader {
@@ -1934,6 +1983,8 @@ export class BigInt_Builder extends StructBuilder {
   }
 }
 
+deriveBuilder(BigInt_Builder);
+
 export const BigInt_: StructType<BigInt_Reader, BigInt_Builder> = new StructType({
   id: 0xc7081e60fee7ff8fn,
   name: "BigInt",
@@ -1973,14 +2024,15 @@ export class Uint8Array_Reader extends StructReader {
   }
 }
 
-export class Uint8Array_Builder extends StructBuilder {
+export interface Uint8Array_Builder extends StructBuilder {}
+
+export class Uint8Array_Builder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Uint8Array_Reader {
@@ -2011,6 +2063,8 @@ export class Uint8Array_Builder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(Uint8Array_Builder);
 
 export const Uint8Array_: StructType<Uint8Array_Reader, Uint8Array_Builder> = new StructType({
   id: 0xf756ce3925614624n,
@@ -2051,14 +2105,15 @@ export class DataViewReader extends StructReader {
   }
 }
 
-export class DataViewBuilder extends StructBuilder {
+export interface DataViewBuilder extends StructBuilder {}
+
+export class DataViewBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): DataViewReader {
@@ -2089,6 +2144,8 @@ export class DataViewBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(DataViewBuilder);
 
 export const DataView: StructType<DataViewReader, DataViewBuilder> = new StructType({
   id: 0xdde1630074389b4cn,
@@ -2129,14 +2186,15 @@ export class Error_Reader extends StructReader {
   }
 }
 
-export class Error_Builder extends StructBuilder {
+export interface Error_Builder extends StructBuilder {}
+
+export class Error_Builder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Error_Reader {
@@ -2163,6 +2221,8 @@ export class Error_Builder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(Error_Builder);
 
 export const Error_: StructType<Error_Reader, Error_Builder> = new StructType({
   id: 0xc3ba122a5b505987n,
@@ -2203,14 +2263,15 @@ export class Symbol_Reader extends StructReader {
   }
 }
 
-export class Symbol_Builder extends StructBuilder {
+export interface Symbol_Builder extends StructBuilder {}
+
+export class Symbol_Builder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Symbol_Reader {
@@ -2237,6 +2298,8 @@ export class Symbol_Builder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(Symbol_Builder);
 
 export const Symbol_: StructType<Symbol_Reader, Symbol_Builder> = new StructType({
   id: 0x9442ce5e6075c6f4n,
@@ -2277,14 +2340,15 @@ export class MapReader extends StructReader {
   }
 }
 
-export class MapBuilder extends StructBuilder {
+export interface MapBuilder extends StructBuilder {}
+
+export class MapBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): MapReader {
@@ -2315,6 +2379,8 @@ export class MapBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(MapBuilder);
 
 export const Map: StructType<MapReader, MapBuilder> = new StructType({
   id: 0xdade1dd65dab99e6n,
@@ -2363,14 +2429,15 @@ export class Map_EntryReader extends StructReader {
   }
 }
 
-export class Map_EntryBuilder extends StructBuilder {
+export interface Map_EntryBuilder extends StructBuilder {}
+
+export class Map_EntryBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Map_EntryReader {
@@ -2423,6 +2490,8 @@ export class Map_EntryBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(Map_EntryBuilder);
+
 export const Map_Entry: StructType<Map_EntryReader, Map_EntryBuilder> = new StructType({
   id: 0xd99036c2bab842a0n,
   name: "Map.Entry",
@@ -2462,14 +2531,15 @@ export class Promise_Reader extends StructReader {
   }
 }
 
-export class Promise_Builder extends StructBuilder {
+export interface Promise_Builder extends StructBuilder {}
+
+export class Promise_Builder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Promise_Reader {
@@ -2496,6 +2566,8 @@ export class Promise_Builder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(Promise_Builder);
 
 export const Promise_: StructType<Promise_Reader, Promise_Builder> = new StructType({
   id: 0xeb05b02f354dee05n,
@@ -2536,14 +2608,15 @@ export class ReaderReader extends StructReader {
   }
 }
 
-export class ReaderBuilder extends StructBuilder {
+export interface ReaderBuilder extends StructBuilder {}
+
+export class ReaderBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): ReaderReader {
@@ -2574,6 +2647,8 @@ export class ReaderBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(ReaderBuilder);
 
 export const Reader: StructType<ReaderReader, ReaderBuilder> = new StructType({
   id: 0xff63f292b17b4e22n,
@@ -2614,14 +2689,15 @@ export class BuilderReader extends StructReader {
   }
 }
 
-export class BuilderBuilder extends StructBuilder {
+export interface BuilderBuilder extends StructBuilder {}
+
+export class BuilderBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): BuilderReader {
@@ -2652,6 +2728,8 @@ export class BuilderBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(BuilderBuilder);
 
 export const Builder: StructType<BuilderReader, BuilderBuilder> = new StructType({
   id: 0xe69ac17817dc583cn,
@@ -2692,14 +2770,15 @@ export class StructReader_Reader extends StructReader {
   }
 }
 
-export class StructReader_Builder extends StructBuilder {
+export interface StructReader_Builder extends StructBuilder {}
+
+export class StructReader_Builder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): StructReader_Reader {
@@ -2726,6 +2805,8 @@ export class StructReader_Builder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(StructReader_Builder);
 
 export const StructReader_: StructType<StructReader_Reader, StructReader_Builder> = new StructType({
   id: 0xc1afc0e6d75c68f2n,
@@ -2766,14 +2847,15 @@ export class StructBuilder_Reader extends StructReader {
   }
 }
 
-export class StructBuilder_Builder extends StructBuilder {
+export interface StructBuilder_Builder extends StructBuilder {}
+
+export class StructBuilder_Builder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): StructBuilder_Reader {
@@ -2804,6 +2886,8 @@ export class StructBuilder_Builder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(StructBuilder_Builder);
 
 export const StructBuilder_: StructType<StructBuilder_Reader, StructBuilder_Builder> = new StructType({
   id: 0xaa3dd4134edcc21bn,
@@ -2844,14 +2928,15 @@ export class ListReaderReader extends StructReader {
   }
 }
 
-export class ListReaderBuilder extends StructBuilder {
+export interface ListReaderBuilder extends StructBuilder {}
+
+export class ListReaderBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): ListReaderReader {
@@ -2882,6 +2967,8 @@ export class ListReaderBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(ListReaderBuilder);
 
 export const ListReader: StructType<ListReaderReader, ListReaderBuilder> = new StructType({
   id: 0x9e17a7f9c845303bn,
@@ -2922,14 +3009,15 @@ export class MessageBuilderReader extends StructReader {
   }
 }
 
-export class MessageBuilderBuilder extends StructBuilder {
+export interface MessageBuilderBuilder extends StructBuilder {}
+
+export class MessageBuilderBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): MessageBuilderReader {
@@ -2961,6 +3049,8 @@ export class MessageBuilderBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(MessageBuilderBuilder);
 
 export const MessageBuilder: StructType<MessageBuilderReader, MessageBuilderBuilder> = new StructType({
   id: 0x85a2a26d0356ad54n,
@@ -3002,14 +3092,15 @@ export class HiddenReader extends StructReader {
   }
 }
 
-export class HiddenBuilder extends StructBuilder {
+export interface HiddenBuilder extends StructBuilder {}
+
+export class HiddenBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): HiddenReader {
@@ -3041,6 +3132,8 @@ export class HiddenBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(HiddenBuilder);
 
 export const Hidden: StructType<HiddenReader, HiddenBuilder> = new StructType({
   id: 0x9a61b0c6df6f4326n,
@@ -3077,14 +3170,15 @@ export class Hidden_TextReader extends StructReader {
   }
 }
 
-export class Hidden_TextBuilder extends StructBuilder {
+export interface Hidden_TextBuilder extends StructBuilder {}
+
+export class Hidden_TextBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Hidden_TextReader {
@@ -3096,9 +3190,12 @@ export class Hidden_TextBuilder extends StructBuilder {
   }
 
   set text(value: number) {
-    this.$view.setInt32(this.$at, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at, value, true);
   }
 }
+
+deriveBuilder(Hidden_TextBuilder);
 
 export const Hidden_Text: StructType<Hidden_TextReader, Hidden_TextBuilder> = new StructType({
   id: 0xd8c9ef34889fb8f0n,
@@ -3172,15 +3269,16 @@ export class FooReader extends StructReader {
   }
 }
 
+export interface FooBuilder extends StructBuilder {}
+
 /** The scoped and the flat name of a nested type are the same word. */
-export class FooBuilder extends StructBuilder {
+export class FooBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): FooReader {
@@ -3305,6 +3403,8 @@ export class FooBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(FooBuilder);
+
 export const Foo: StructType<FooReader, FooBuilder> = new StructType({
   id: 0xc5bfee80bd292011n,
   name: "Foo",
@@ -3340,14 +3440,15 @@ export class Foo_FooBarReader extends StructReader {
   }
 }
 
-export class Foo_FooBarBuilder extends StructBuilder {
+export interface Foo_FooBarBuilder extends StructBuilder {}
+
+export class Foo_FooBarBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Foo_FooBarReader {
@@ -3359,9 +3460,12 @@ export class Foo_FooBarBuilder extends StructBuilder {
   }
 
   set value(value: number) {
-    this.$view.setInt32(this.$at, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at, value, true);
   }
 }
+
+deriveBuilder(Foo_FooBarBuilder);
 
 /** The members of the union in {@link Foo_BarsReader}, as its `which()` tells them. */
 export const Foo_Bars_Which = {
@@ -3404,14 +3508,15 @@ export class Foo_BarsReader extends StructReader {
   }
 }
 
-export class Foo_BarsBuilder extends StructBuilder {
+export interface Foo_BarsBuilder extends StructBuilder {}
+
+export class Foo_BarsBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Foo_BarsReader {
@@ -3429,7 +3534,8 @@ export class Foo_BarsBuilder extends StructBuilder {
   }
 
   set value(value: number) {
-    this.$view.setInt32(this.$at + 4, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at + 4, value, true);
     this.$view.setUint16(this.$at + 8, 0, true);
   }
 
@@ -3437,6 +3543,8 @@ export class Foo_BarsBuilder extends StructBuilder {
     this.$view.setUint16(this.$at + 8, 1, true);
   }
 }
+
+deriveBuilder(Foo_BarsBuilder);
 
 export class Foo_ReaderReader extends StructReader {
   constructor(place: StructPlace) {
@@ -3464,14 +3572,15 @@ export class Foo_ReaderReader extends StructReader {
   }
 }
 
-export class Foo_ReaderBuilder extends StructBuilder {
+export interface Foo_ReaderBuilder extends StructBuilder {}
+
+export class Foo_ReaderBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Foo_ReaderReader {
@@ -3483,9 +3592,12 @@ export class Foo_ReaderBuilder extends StructBuilder {
   }
 
   set value(value: number) {
-    this.$view.setInt32(this.$at, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at, value, true);
   }
 }
+
+deriveBuilder(Foo_ReaderBuilder);
 
 export const Foo_Reader: StructType<Foo_ReaderReader, Foo_ReaderBuilder> = new StructType({
   id: 0x9f4ebcdad7c54870n,
@@ -3522,14 +3634,15 @@ export class Foo_BuilderReader extends StructReader {
   }
 }
 
-export class Foo_BuilderBuilder extends StructBuilder {
+export interface Foo_BuilderBuilder extends StructBuilder {}
+
+export class Foo_BuilderBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Foo_BuilderReader {
@@ -3541,9 +3654,12 @@ export class Foo_BuilderBuilder extends StructBuilder {
   }
 
   set value(value: number) {
-    this.$view.setInt32(this.$at, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at, value, true);
   }
 }
+
+deriveBuilder(Foo_BuilderBuilder);
 
 export const Foo_Builder: StructType<Foo_BuilderReader, Foo_BuilderBuilder> = new StructType({
   id: 0xfcaa954bb0e08018n,
@@ -3580,14 +3696,15 @@ export class Foo_BarReader extends StructReader {
   }
 }
 
-export class Foo_BarBuilder extends StructBuilder {
+export interface Foo_BarBuilder extends StructBuilder {}
+
+export class Foo_BarBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Foo_BarReader {
@@ -3599,9 +3716,12 @@ export class Foo_BarBuilder extends StructBuilder {
   }
 
   set value(value: number) {
-    this.$view.setInt32(this.$at, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at, value, true);
   }
 }
+
+deriveBuilder(Foo_BarBuilder);
 
 export const Foo_Bar: StructType<Foo_BarReader, Foo_BarBuilder> = new StructType({
   id: 0xa20022d86b030f07n,
@@ -3638,14 +3758,15 @@ export class FooBarReader extends StructReader {
   }
 }
 
-export class FooBarBuilder extends StructBuilder {
+export interface FooBarBuilder extends StructBuilder {}
+
+export class FooBarBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): FooBarReader {
@@ -3657,9 +3778,12 @@ export class FooBarBuilder extends StructBuilder {
   }
 
   set value(value: number) {
-    this.$view.setInt32(this.$at, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at, value, true);
   }
 }
+
+deriveBuilder(FooBarBuilder);
 
 export const FooBar: StructType<FooBarReader, FooBarBuilder> = new StructType({
   id: 0xd37a8658951bba10n,
@@ -3696,14 +3820,15 @@ export class FooReader_Reader extends StructReader {
   }
 }
 
-export class FooReader_Builder extends StructBuilder {
+export interface FooReader_Builder extends StructBuilder {}
+
+export class FooReader_Builder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): FooReader_Reader {
@@ -3715,9 +3840,12 @@ export class FooReader_Builder extends StructBuilder {
   }
 
   set value(value: number) {
-    this.$view.setInt32(this.$at, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at, value, true);
   }
 }
+
+deriveBuilder(FooReader_Builder);
 
 export const FooReader_: StructType<FooReader_Reader, FooReader_Builder> = new StructType({
   id: 0xb10537cf098485c5n,
@@ -3754,14 +3882,15 @@ export class FooBuilder_Reader extends StructReader {
   }
 }
 
-export class FooBuilder_Builder extends StructBuilder {
+export interface FooBuilder_Builder extends StructBuilder {}
+
+export class FooBuilder_Builder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): FooBuilder_Reader {
@@ -3773,9 +3902,12 @@ export class FooBuilder_Builder extends StructBuilder {
   }
 
   set value(value: number) {
-    this.$view.setInt32(this.$at, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at, value, true);
   }
 }
+
+deriveBuilder(FooBuilder_Builder);
 
 export const FooBuilder_: StructType<FooBuilder_Reader, FooBuilder_Builder> = new StructType({
   id: 0xd4b4988f37c823bdn,
@@ -3834,14 +3966,15 @@ export class Shapes2Reader extends StructReader {
   }
 }
 
-export class Shapes2Builder extends StructBuilder {
+export interface Shapes2Builder extends StructBuilder {}
+
+export class Shapes2Builder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Shapes2Reader {
@@ -3853,7 +3986,8 @@ export class Shapes2Builder extends StructBuilder {
   }
 
   set kind(value: Kind) {
-    this.$view.setUint16(this.$at, uint16(value) ^ 2, true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at, value ^ 2, true);
   }
 
   get which_(): Which {
@@ -3861,9 +3995,12 @@ export class Shapes2Builder extends StructBuilder {
   }
 
   set which_(value: Which) {
-    this.$view.setUint16(this.$at + 2, uint16(value), true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at + 2, value, true);
   }
 }
+
+deriveBuilder(Shapes2Builder);
 
 export const Shapes2: StructType<Shapes2Reader, Shapes2Builder> = new StructType({
   id: 0xe0f3af3fd75d35c5n,

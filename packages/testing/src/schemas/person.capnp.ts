@@ -2,7 +2,7 @@
 
 import {
   Orphan,
-  StructBuilder,
+  type StructBuilder,
   type StructBuilderPlace,
   type StructListBuilder,
   type StructListReader,
@@ -12,6 +12,7 @@ import {
   Uint32List,
   type Uint32ListBuilder,
   type Uint32ListReader,
+  deriveBuilder,
   float,
   isNull,
   readText,
@@ -104,15 +105,16 @@ export class PersonReader extends StructReader {
   }
 }
 
+export interface PersonBuilder extends StructBuilder {}
+
 /** Three structs, four texts and two lists: 192 bytes as the benchmarks fill it. */
-export class PersonBuilder extends StructBuilder {
+export class PersonBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): PersonReader {
@@ -142,7 +144,8 @@ export class PersonBuilder extends StructBuilder {
   }
 
   set heightMeters(value: number) {
-    this.$view.setFloat32(this.$at + 8, float(value), true);
+    if (typeof value !== "number") float(value);
+    this.$view.setFloat32(this.$at + 8, value, true);
   }
 
   get birthYear(): number {
@@ -150,7 +153,8 @@ export class PersonBuilder extends StructBuilder {
   }
 
   set birthYear(value: number) {
-    this.$view.setUint16(this.$at + 12, uint16(value), true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at + 12, value, true);
   }
 
   get active(): boolean {
@@ -251,6 +255,8 @@ export class PersonBuilder extends StructBuilder {
   }
 }
 
+deriveBuilder(PersonBuilder);
+
 export const Person: StructType<PersonReader, PersonBuilder> = new StructType({
   id: 0xc05d51b38a42e4e9n,
   name: "Person",
@@ -294,14 +300,15 @@ export class Person_PhoneReader extends StructReader {
   }
 }
 
-export class Person_PhoneBuilder extends StructBuilder {
+export interface Person_PhoneBuilder extends StructBuilder {}
+
+export class Person_PhoneBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Person_PhoneReader {
@@ -333,9 +340,12 @@ export class Person_PhoneBuilder extends StructBuilder {
   }
 
   set kind(value: Person_Phone_Kind) {
-    this.$view.setUint16(this.$at, uint16(value), true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at, value, true);
   }
 }
+
+deriveBuilder(Person_PhoneBuilder);
 
 export const Person_Phone: StructType<Person_PhoneReader, Person_PhoneBuilder> = new StructType({
   id: 0xd4644af8af0410b1n,
@@ -384,14 +394,15 @@ export class PeopleReader extends StructReader {
   }
 }
 
-export class PeopleBuilder extends StructBuilder {
+export interface PeopleBuilder extends StructBuilder {}
+
+export class PeopleBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): PeopleReader {
@@ -422,6 +433,8 @@ export class PeopleBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt);
   }
 }
+
+deriveBuilder(PeopleBuilder);
 
 export const People: StructType<PeopleReader, PeopleBuilder> = new StructType({
   id: 0xb62a80eb2c8f06fan,

@@ -3,13 +3,14 @@
 import {
   Orphan,
   PointerDefault,
-  StructBuilder,
+  type StructBuilder,
   type StructBuilderPlace,
   type StructListBuilder,
   type StructListReader,
   type StructPlace,
   StructReader,
   StructType,
+  deriveBuilder,
   erase,
   float,
   getStruct,
@@ -66,14 +67,15 @@ export class PointReader extends StructReader {
   }
 }
 
-export class PointBuilder extends StructBuilder {
+export interface PointBuilder extends StructBuilder {}
+
+export class PointBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): PointReader {
@@ -85,7 +87,8 @@ export class PointBuilder extends StructBuilder {
   }
 
   set x(value: number) {
-    this.$view.setInt32(this.$at, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at, value, true);
   }
 
   get y(): number {
@@ -93,9 +96,12 @@ export class PointBuilder extends StructBuilder {
   }
 
   set y(value: number) {
-    this.$view.setInt32(this.$at + 4, int32(value), true);
+    if ((value | 0) !== value) int32(value);
+    this.$view.setInt32(this.$at + 4, value, true);
   }
 }
+
+deriveBuilder(PointBuilder);
 
 export const Point: StructType<PointReader, PointBuilder> = new StructType({
   id: 0xaa1b1840e165e1a5n,
@@ -177,15 +183,16 @@ export class ShapeReader extends StructReader {
   }
 }
 
+export interface ShapeBuilder extends StructBuilder {}
+
 /** A shape is one of several things: the union has no name. */
-export class ShapeBuilder extends StructBuilder {
+export class ShapeBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): ShapeReader {
@@ -202,7 +209,8 @@ export class ShapeBuilder extends StructBuilder {
   }
 
   set color(value: Color) {
-    this.$view.setUint16(this.$at, uint16(value) ^ 2, true);
+    if ((value << 16) >>> 16 !== value) uint16(value);
+    this.$view.setUint16(this.$at, value ^ 2, true);
   }
 
   /** Groups in a union share their memory. */
@@ -258,7 +266,8 @@ export class ShapeBuilder extends StructBuilder {
   }
 
   set area(value: number) {
-    this.$view.setFloat64(this.$at + 8, float(value), true);
+    if (typeof value !== "number") float(value);
+    this.$view.setFloat64(this.$at + 8, value, true);
     this.$view.setUint16(this.$at + 2, 3, true);
   }
 
@@ -282,6 +291,8 @@ export class ShapeBuilder extends StructBuilder {
     orphan.adopt(this.$segment, this.$pointersAt + 8);
   }
 }
+
+deriveBuilder(ShapeBuilder);
 
 export const Shape: StructType<ShapeReader, ShapeBuilder> = new StructType({
   id: 0xedad9a27f608e510n,
@@ -327,15 +338,16 @@ export class Shape_CircleReader extends StructReader {
   }
 }
 
+export interface Shape_CircleBuilder extends StructBuilder {}
+
 /** Groups in a union share their memory. */
-export class Shape_CircleBuilder extends StructBuilder {
+export class Shape_CircleBuilder {
   constructor(place: StructBuilderPlace) {
-    super();
     this.$segment = place.$segment;
-    this.$view = place.$view;
     this.$at = place.$at;
     this.$pointersAt = place.$pointersAt;
     this.$pointerCount = place.$pointerCount;
+    this.$view = place.$segment.view;
   }
 
   asReader(): Shape_CircleReader {
@@ -371,9 +383,12 @@ export class Shape_CircleBuilder extends StructBuilder {
   }
 
   set radius(value: number) {
-    this.$view.setFloat64(this.$at + 8, float(value), true);
+    if (typeof value !== "number") float(value);
+    this.$view.setFloat64(this.$at + 8, value, true);
   }
 }
+
+deriveBuilder(Shape_CircleBuilder);
 
 const originDefault = new PointerDefault("AAAAAAEAAAAAAAAAAAAAAA==");
 const unitDefault = new PointerDefault("AAAAAAEAAAABAAAA/////w==");
