@@ -77,7 +77,7 @@ export abstract class StructBuilder implements StructBuilderPlace {
 }
 
 /**
- * Makes a generated builder's class a {@link StructBuilder}. It does not extend it, as a constructor
+ * Makes a generated builder's class a {@link StructBuilder}. It does not extend it: a constructor
  * that calls another one is twice as long, and V8 compiles only so much into one function.
  */
 export function deriveBuilder(Builder: { readonly prototype: object }): void {

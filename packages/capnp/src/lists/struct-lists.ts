@@ -143,7 +143,7 @@ export class StructListBuilder<B extends StructBuilder> extends List<B> {
     copySections($segment, at, source, sourceAt, data, count, nesting);
   }
 
-  /** @internal A builder at a position: the cursor, which stands in another segment, or a new one. */
+  /** @internal A builder at a position: a new one, or the cursor from another segment. */
   $make(at: number, cursor: B | undefined): B {
     builder.$segment = this.$segment;
     builder.$at = at;
