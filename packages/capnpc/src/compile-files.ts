@@ -20,7 +20,9 @@ export interface CompileFilesOptions {
  *
  * @throws the system's error where a file is there but cannot be read (EACCES, EIO).
  * @example
+ * ```ts
  * const { ok, request, diagnostics } = compileFiles(["person.capnp"], { importPath: ["schemas"] });
+ * ```
  */
 export function compileFiles(
   files: readonly string[],
@@ -56,10 +58,12 @@ export interface SchemaWatcher extends Disposable {
  * @param onResult Called with every result, the first time before this returns.
  * @param onError Called when a file cannot be read; watching goes on.
  * @example
+ * ```ts
  * const watcher = watchFiles(["person.capnp"], {}, ({ diagnostics }) => {
  *   for (const diagnostic of diagnostics) console.error(formatDiagnostic(diagnostic));
  * });
  * watcher.close();
+ * ```
  */
 export function watchFiles(
   files: readonly string[],

@@ -34,8 +34,10 @@ export interface SchemaDiff {
  * @param after That of the new version.
  * @throws CapnpRangeError `ERR_TIDEMARK_ARGUMENT_RANGE` if one is no CodeGeneratorRequest.
  * @example
+ * ```ts
  * const { compatible, changes } = diffSchemas(before, after);
  * for (const { severity, path } of changes) console.log(severity, path);
+ * ```
  */
 export function diffSchemas(before: Uint8Array, after: Uint8Array): SchemaDiff {
   const comparison = new Comparison(readRequest(before, "before"), readRequest(after, "after"));

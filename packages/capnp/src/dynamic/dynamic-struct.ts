@@ -39,7 +39,7 @@ export type DynamicBuilderValue =
  *
  * ```ts
  * const person = MessageReader.fromFlat(bytes).getRoot(schemas.struct("Person"));
- * console.log(person.get("name"), person.getNumber("id"));
+ * console.log(person.get("name"), person.getNumber("id")); // prints Ada 1815
  * ```
  */
 export class DynamicStructReader extends StructReader {

@@ -39,7 +39,8 @@ export interface Slot {
  *
  * ```ts
  * const name = schemas.struct("Person").field("name");
- * for (const person of people.walk()) console.log(name.get(person));
+ * name.set(person, "Ada");
+ * console.log(name.get(person.asReader())); // prints Ada
  * ```
  */
 export class Field {

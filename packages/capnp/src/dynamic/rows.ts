@@ -15,9 +15,9 @@ interface Column {
  * Writes rows. A value of undefined leaves the field as it is: in a new struct, its default.
  *
  * ```ts
- * const people = message.initRoot(schemas.struct("People")).initList("people", rows.length);
+ * const people = message.initRoot(schemas.struct("People")).initStructList("people", rows.length);
  * const writer = schemas.struct("Person").rowWriter(["id", "name"]);
- * writer.writeAll(people, rows);
+ * for (const [index, row] of rows.entries()) writer.write(people.get(index), row);
  * ```
  */
 export class RowWriter {

@@ -23,8 +23,9 @@ import { parseTypeName } from "./type-name.js";
  * Schemas, compiled but not generated: what `capnp compile -o-` prints.
  *
  * ```ts
- * const schemas = SchemaSet.fromRequest(fs.readFileSync("people.request"));
- * const people = MessageReader.fromFlat(bytes).getRoot(schemas.struct("People"));
+ * const schemas = SchemaSet.fromRequest(request);
+ * const person = MessageReader.fromFlat(bytes).getRoot(schemas.struct("Person"));
+ * console.log(person.get("name")); // prints Ada
  * ```
  */
 export class SchemaSet {

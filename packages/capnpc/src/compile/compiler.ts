@@ -47,10 +47,12 @@ const capnpVersion = { major: 0, minor: 9, micro: 2 };
  * @returns The request, or what is wrong with the files: never throws for what is in them.
  * @throws CapnpTypeError `ERR_TIDEMARK_ARGUMENT_TYPE` if an argument is of the wrong type.
  * @example
+ * ```ts
  * const text = "@0x9e3ac1d2f4b60817; struct Point { x @0 :Int32; }";
  * const host = new MemoryHost({ "point.capnp": text });
  * const { ok, request, diagnostics } = compile(["point.capnp"], { host });
  * for (const diagnostic of diagnostics) console.error(formatDiagnostic(diagnostic));
+ * ```
  */
 export function compile(files: readonly string[], options: CompileOptions): CompileResult {
   checkArguments(files, options);

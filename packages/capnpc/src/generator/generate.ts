@@ -33,7 +33,9 @@ export interface GeneratedFile {
  * @throws CapnpTypeError, CapnpRangeError for arguments that are not allowed
  *
  * @example
+ * ```ts
  * for (const { path, text } of generate(request)) fs.writeFileSync(path, text);
+ * ```
  */
 export function generate(request: Uint8Array, options: GeneratorOptions = {}): GeneratedFile[] {
   return generateFrom(readRequest(request), options);

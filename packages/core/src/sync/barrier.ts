@@ -43,7 +43,7 @@ export interface Passage {
  * const mapping = Mapping.anonymous(4096, { sharing: "shared" });
  * const barrier = new Barrier(mapping, 0, { parties: 2 });
  * const [first, second] = await Promise.all([barrier.wait(), barrier.wait()]);
- * console.log(first.last, second.last); // false true
+ * console.log(first.last, second.last); // prints false true
  * mapping.close();
  * ```
  */

@@ -37,7 +37,7 @@ export interface SemaphoreOptions {
  * const mapping = Mapping.anonymous(4096, { sharing: "shared" });
  * const connections = new Semaphore(mapping, 0, { permits: 4 });
  * const permit = await connections.acquire({ timeoutMs: 1000 });
- * console.log(connections.available); // 3
+ * console.log(connections.available); // prints 3
  * permit.release();
  * mapping.close();
  * ```

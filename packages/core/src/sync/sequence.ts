@@ -24,8 +24,9 @@ const greatest = Number.MAX_SAFE_INTEGER;
  *
  * const mapping = Mapping.anonymous(4096, { sharing: "shared" });
  * const ids = new Sequence(mapping, 0);
- * console.log(ids.next(), ids.next()); // 1 2
- * console.log(ids.reserve(100)); // 3: the first of 3 to 102, which are ours
+ * console.log(ids.next(), ids.next()); // prints 1 2
+ * // 3 to 102 are ours:
+ * console.log(ids.reserve(100)); // prints 3
  * mapping.close();
  * ```
  */

@@ -4,11 +4,10 @@ import assert from "node:assert/strict";
 import os from "node:os";
 import path from "node:path";
 import { describe, test } from "node:test";
-import { repositoryRoot } from "@tidemark/testing/locations.js";
 import { temporaryFolder } from "@tidemark/testing/temporary.js";
-import ts from "typescript";
 import { allPages, type Block, blocksOf, readPage } from "./markdown.js";
 import { runPage, typeScriptFiles } from "./page-run.js";
+import { mistakesOf } from "./type-check.js";
 
 const root = temporaryFolder();
 const pages = allPages()
@@ -62,31 +61,4 @@ function block(parts: Partial<Block>): Block {
 
 function folderOf(page: string): string {
   return path.join(root, page.replaceAll("/", "-"));
-}
-
-/** What the compiler says of these files, under the options of the house. */
-function mistakesOf(files: readonly string[]): string {
-  const configuration = path.join(repositoryRoot, "tsconfig.base.json");
-  const { config } = ts.readConfigFile(configuration, ts.sys.readFile);
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, repositoryRoot);
-  const program = ts.createProgram({
-    rootNames: files,
-    options: {
-      ...options,
-      composite: false,
-      declaration: false,
-      declarationMap: false,
-      isolatedDeclarations: false,
-      noEmit: true,
-    },
-    host: { ...ts.createCompilerHost(options), getCurrentDirectory: () => repositoryRoot },
-  });
-  return ts
-    .getPreEmitDiagnostics(program)
-    .map(({ file, start, messageText }) => {
-      const line = file?.getLineAndCharacterOfPosition(start ?? 0).line ?? 0;
-      const name = path.relative(root, file?.fileName ?? "");
-      return `${name}:${line + 1}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`;
-    })
-    .join("\n");
 }

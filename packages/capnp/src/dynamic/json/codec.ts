@@ -63,8 +63,9 @@ export class JsonPlans {
  *
  * ```ts
  * const json = new JsonCodec();
- * console.log(json.encode(person)); // {"id":"1815","name":"Ada"}
- * json.decode('{"name": "Ada"}', message.initRoot(schemas.struct("Person")));
+ * const person = message.initRoot(schemas.struct("Person"));
+ * json.decode('{"id": 1815, "name": "Ada"}', person);
+ * console.log(json.encode(person.asReader())); // prints {"id":"1815","name":"Ada"}
  * ```
  */
 export class JsonCodec {

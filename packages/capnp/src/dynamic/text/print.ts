@@ -20,7 +20,8 @@ export interface TextFormOptions {
  * break behind it. Capabilities and pointers of any kind are named, not printed.
  *
  * ```ts
- * formatText(person); // (id = 1815, name = "Ada")
+ * person.assign({ id: 1815n, name: "Ada" });
+ * console.log(formatText(person.asReader())); // prints (id = 1815, name = "Ada")
  * ```
  * @throws MalformedMessageError
  */
