@@ -153,11 +153,17 @@ function goalSeries(bars: readonly Bar[]): object {
     silent: true,
     z: 4,
     symbol: "rect",
-    symbolSize: [4, 26],
+    symbolSize: [6, 26],
     data: bars.flatMap(({ goals }, row) => {
       return goals.map(({ value, met }) => ({
         value: [value, row],
-        itemStyle: { color: met ? "var(--met)" : "var(--short)" },
+        itemStyle: {
+          color: met ? "var(--met)" : "var(--short)",
+          // Seen on a bar, too.
+          borderColor: "var(--page)",
+          borderWidth: 1,
+          opacity: 1,
+        },
       }));
     }),
   };

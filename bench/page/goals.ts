@@ -29,7 +29,7 @@ export function goalsSection(suites: readonly SuiteResult[]): Markup {
     });
   });
   if (rows.length === 0) return html`<p>The suites of this run have no goals.</p>`;
-  return html`<div class="wide"><table>
+  return html`<div class="wide" tabindex="0"><table>
 <thead><tr><th scope="col">work</th><th scope="col">on</th><th scope="col">against</th>
 <th scope="col" class="figure">goal</th><th scope="col" class="figure">got</th>
 <th scope="col">result</th></tr></thead>

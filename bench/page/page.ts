@@ -96,7 +96,7 @@ function machine({ machine, suites }: RunRecord): Markup {
   const tables = suites.flatMap((suite) => suite.tables);
   const fileSystems = [...new Set(tables.map(({ fileSystem }) => fileSystem))];
   const rows = [...machineRows(machine), ["file systems", fileSystems.join(", ")] as const];
-  return html`<div class="wide"><table><tbody>
+  return html`<div class="wide" tabindex="0"><table><tbody>
 ${rows.map(([name, fact]) => {
   return html`<tr><th scope="row">${name}</th><td>${fact}</td></tr>
 `;

@@ -35,14 +35,14 @@ export function met(outcome: Outcome): Markup {
 
 function figure(table: Table, chart: Chart): Markup {
   const label = `Bars: ${chart.title}, by case. ${headingOf(table)}. The figures are in the table.`;
-  return html`<figure class="wide">${draw(chart, label)}</figure>
+  return html`<figure class="wide" tabindex="0">${draw(chart, label)}</figure>
 `;
 }
 
 function grid(table: Table): Markup {
   const [head = [], ...rows] = cellsOf(table);
   const skipped = table.rows.map(({ samples }) => samples.find((each) => each.skipped)?.skipped);
-  return html`<div class="wide"><table>
+  return html`<div class="wide" tabindex="0"><table>
 <thead><tr><th scope="col">case</th>${head.slice(1).map((cell) => {
     return html`<th scope="col" class="figure">${cell}</th>`;
   })}</tr></thead>
