@@ -54,19 +54,19 @@ export class MessageReader {
 
   /** The root pointer. */
   get root(): AnyPointerReader {
-    const segment = this.#first;
+    const segment = firstOf(this.#message);
     return new AnyPointerReader(segment, rootOf(segment), this.#message.nestingLimit);
   }
 
   /** The root, read as a struct or list type. @throws MalformedMessageError */
   getRoot<R>(type: PointerType<R, unknown>): R {
-    const segment = this.#first;
+    const segment = firstOf(this.#message);
     return type.read(segment, rootOf(segment), this.#message.nestingLimit);
   }
+}
 
-  get #first(): Segment {
-    return this.#message.segments[0] ?? emptySegment;
-  }
+function firstOf({ segments }: Message): Segment {
+  return segments[0] ?? emptySegment;
 }
 
 /** Where the root pointer is. A message without a word has none: it reads as null. */

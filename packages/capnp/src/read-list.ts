@@ -6,10 +6,11 @@ import { MalformedMessageError } from "./errors.js";
 import { follow, type Target } from "./follow.js";
 import { defaultNestingLimit } from "./message.js";
 import { emptySegment, type ListPlace, listPlace } from "./places.js";
-import { isNull, outOfBounds, tooDeep, wrongKind } from "./read-struct.js";
+import { outOfBounds, tooDeep, wrongKind } from "./read-struct.js";
 import type { Segment } from "./segment.js";
 import {
   type ElementSize,
+  elementByteLength,
   elementDataBits,
   elementSize,
   elementSizeNames,
@@ -29,6 +30,7 @@ const voidSize = elementSize.void;
 const bitSize = elementSize.bit;
 const place = listPlace;
 const dataBits = elementDataBits;
+const byteLengths = elementByteLength;
 
 /**
  * The list that the pointer at `pointerAt` leads to, to be read as one of `expected` elements: the
@@ -42,12 +44,32 @@ export function readList(
   expected: ElementSize,
   otherwise?: PointerDefault,
 ): ListPlace {
-  if (isNull(segment, pointerAt)) {
-    if (otherwise !== undefined) {
-      return readList(otherwise.segment, 0, defaultNestingLimit, expected);
-    }
-    return emptyList();
-  }
+  if (pointerAt < 0) return nullList(expected, otherwise);
+  const { view } = segment;
+  const lower = view.getInt32(pointerAt, true);
+  const upper = view.getInt32(pointerAt + 4, true);
+  if ((lower | upper) === 0) return nullList(expected, otherwise);
+  if ((lower & kindMask) !== listKind) return readFarList(segment, pointerAt, nesting, expected);
+  if (nesting <= 0) throw tooDeep(segment, pointerAt);
+  // The offset in words is in the upper 30 bits.
+  locate(segment, pointerAt, segment, pointerAt + word + (lower - listKind) * 2, upper);
+  if (place.$size !== expected) fitList(segment, pointerAt, place.$size, expected);
+  place.$nesting = nesting - 1;
+  return place;
+}
+
+function nullList(expected: ElementSize, otherwise?: PointerDefault): ListPlace {
+  if (otherwise === undefined) return emptyList();
+  return readList(otherwise.segment, 0, defaultNestingLimit, expected);
+}
+
+/** Out of line: pointers seldom are far. */
+function readFarList(
+  segment: Segment,
+  pointerAt: number,
+  nesting: number,
+  expected: ElementSize,
+): ListPlace {
   const target = follow(segment, pointerAt);
   if ((target.lower & kindMask) !== listKind) {
     throw wrongKind(segment, pointerAt, "a list", target.lower);
@@ -76,55 +98,67 @@ export function emptyList(): ListPlace {
 
 /** Sets the list place to what a pointer leads to, checked to be inside its segment. */
 export function locateList(segment: Segment, pointerAt: number, target: Target): void {
-  const { at, upper } = target;
+  locate(segment, pointerAt, target.segment, target.at, target.upper);
+}
+
+function locate(
+  segment: Segment,
+  pointerAt: number,
+  where: Segment,
+  at: number,
+  upper: number,
+): void {
+  const found = place;
+  // Storing a young object in an old one costs more than all the rest: it seldom is another.
+  if (found.$segment !== where) {
+    found.$segment = where;
+    found.$view = where.view;
+  }
   const size = (upper & 7) as ElementSize;
   const length = upper >>> 3;
-  if (place.$segment !== target.segment) {
-    place.$segment = target.segment;
-    place.$view = target.segment.view;
-  }
-  place.$size = size;
+  found.$size = size;
   if (size === compositeSize) {
     locateComposite(segment, pointerAt, at, length);
     return;
   }
-  const bits = size === pointerSize ? 64 : (dataBits[size] ?? 0);
-  const words = Math.ceil((length * bits) / 64);
-  if (target.segment.lacks(at, words * word)) {
-    throw outOfBounds(segment, pointerAt, "a list");
-  }
+  const isPointer = size === pointerSize;
+  const step = byteLengths[size] as number;
+  const words = size === bitSize ? (length + 63) >>> 6 : Math.ceil((length * step) / word);
+  if (where.lacks(at, words * word)) throw outOfBounds(segment, pointerAt, "a list");
   // A list of nothing takes no room: its elements count as words, or it could claim any number.
   segment.message.spend(size === voidSize ? length : words, segment, pointerAt);
-  place.$at = at;
-  place.$length = length;
-  place.$step = bits >>> 3;
-  place.$dataByteLength = size === pointerSize ? 0 : bits >>> 3;
-  place.$pointerCount = size === pointerSize ? 1 : 0;
+  found.$at = at;
+  found.$length = length;
+  found.$step = step;
+  found.$dataByteLength = isPointer ? 0 : step;
+  found.$pointerCount = isPointer ? 1 : 0;
 }
 
 /** A list of structs begins with a word, the tag, that says how large and how many they are. */
 function locateComposite(segment: Segment, pointerAt: number, tagAt: number, words: number): void {
-  const { $segment, $view } = place;
-  const at = tagAt + word;
-  if ($segment.lacks(tagAt, (1 + words) * word)) {
+  const found = place;
+  const { $segment: where, $view: view } = found;
+  if (where.lacks(tagAt, (1 + words) * word)) {
     throw outOfBounds(segment, pointerAt, "a list of structs");
   }
-  const tag = $view.getInt32(tagAt, true);
-  const sizes = $view.getUint32(tagAt + 4, true);
+  const tag = view.getInt32(tagAt, true);
+  const sizes = view.getInt32(tagAt + 4, true);
   if ((tag & kindMask) !== structKind) {
     throw listTrouble(segment, pointerAt, "the tag of a list of structs is not a struct pointer");
   }
   const length = tag >>> 2;
-  const stepWords = (sizes & 0xffff) + (sizes >>> 16);
+  const dataWords = sizes & 0xffff;
+  const pointerCount = sizes >>> 16;
+  const stepWords = dataWords + pointerCount;
   if (length * stepWords > words) {
     throw listTrouble(segment, pointerAt, "a list of structs has more elements than words");
   }
   segment.message.spend(stepWords === 0 ? length + 1 : words + 1, segment, pointerAt);
-  place.$at = at;
-  place.$length = length;
-  place.$step = stepWords * word;
-  place.$dataByteLength = (sizes & 0xffff) * word;
-  place.$pointerCount = sizes >>> 16;
+  found.$at = tagAt + word;
+  found.$length = length;
+  found.$step = stepWords * word;
+  found.$dataByteLength = dataWords * word;
+  found.$pointerCount = pointerCount;
 }
 
 /** Refuses a list whose elements cannot stand for the expected ones. */

@@ -14,19 +14,23 @@ const notAscii = 0x80808080;
 /** The text of a segment's bytes from `at`, a multiple of 8, to `end`, behind which is a zero. */
 export function decodeText(segment: Segment, at: number, end: number): string {
   const length = end - at;
-  if (length > 15) return decodeLong(segment, at, end);
+  if (length > 24) return decodeLong(segment, at, end);
   // Whole words, which a text takes: one call for all characters makes one flat string.
   const { view } = segment;
   const a = view.getInt32(at, true);
   const b = view.getInt32(at + 4, true);
-  if (length < 8) {
+  if (length <= 8) {
     if (((a | b) & notAscii) !== 0) return decodeLong(segment, at, end);
     return eight(a, b).slice(0, length);
   }
   const c = view.getInt32(at + 8, true);
   const d = view.getInt32(at + 12, true);
   if (((a | b | c | d) & notAscii) !== 0) return decodeLong(segment, at, end);
-  return sixteen(a, b, c, d).slice(0, length);
+  if (length <= 16) return sixteen(a, b, c, d).slice(0, length);
+  const e = view.getInt32(at + 16, true);
+  const f = view.getInt32(at + 20, true);
+  if (((e | f) & notAscii) !== 0) return decodeLong(segment, at, end);
+  return twentyFour(a, b, c, d, e, f).slice(0, length);
 }
 
 function eight(a: number, b: number): string {
@@ -60,6 +64,35 @@ function sixteen(a: number, b: number, c: number, d: number): string {
     (d >> 8) & 255,
     (d >> 16) & 255,
     d >> 24,
+  );
+}
+
+function twentyFour(a: number, b: number, c: number, d: number, e: number, f: number): string {
+  return String.fromCharCode(
+    a & 255,
+    (a >> 8) & 255,
+    (a >> 16) & 255,
+    a >> 24,
+    b & 255,
+    (b >> 8) & 255,
+    (b >> 16) & 255,
+    b >> 24,
+    c & 255,
+    (c >> 8) & 255,
+    (c >> 16) & 255,
+    c >> 24,
+    d & 255,
+    (d >> 8) & 255,
+    (d >> 16) & 255,
+    d >> 24,
+    e & 255,
+    (e >> 8) & 255,
+    (e >> 16) & 255,
+    e >> 24,
+    f & 255,
+    (f >> 8) & 255,
+    (f >> 16) & 255,
+    f >> 24,
   );
 }
 

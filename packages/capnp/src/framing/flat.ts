@@ -98,7 +98,8 @@ export function messageIn(
   from: number,
   limits: ReaderLimits | undefined,
 ): Message {
-  const { byteLength } = view;
+  // Of the bytes: that of a view is a call.
+  const { byteLength } = memory;
   const start = from + wordByteLength;
   if (start <= byteLength && byteLength <= longestSharedMemory) {
     const segmentByteLength = view.getUint32(from + 4, true) * wordByteLength;
@@ -110,12 +111,13 @@ export function messageIn(
   return messageOfSegments(memory, view, from, limits);
 }
 
-/**
- * Bytes of the message at `from`, with its table.
- * @throws MalformedMessageError `ERR_TIDEMARK_CAPNP_FRAMING`
- */
-export function messageByteLength(view: DataView, from: number): number {
-  return wholeFrame(view, from).byteLength;
+/** Where the message at `from`, which was read, ends. */
+export function messageEnd(message: Message, view: DataView, from: number): number {
+  const { segments } = message;
+  const last = segments[segments.length - 1];
+  // Positions are counted in the view where segments share it.
+  if (last?.view === view) return last.start + last.byteLength;
+  return from + wholeFrame(view, from).byteLength;
 }
 
 function wholeFrame(view: DataView, from: number): Frame {

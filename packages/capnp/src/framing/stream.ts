@@ -7,7 +7,7 @@ import { wordByteLength } from "../wire.js";
 import {
   type Frame,
   maxSegmentCount,
-  messageByteLength,
+  messageEnd,
   messageIn,
   readFrame,
   tableByteLength,
@@ -26,11 +26,13 @@ import {
  */
 export function* readMessages(bytes: Uint8Array, limits?: ReaderLimits): Generator<MessageReader> {
   const view = viewOfMessages(bytes);
+  // As it was: bytes that are gone since are an error, not the end.
+  const { byteLength } = bytes;
   let at = 0;
-  while (at < view.byteLength) {
-    const byteLength = messageByteLength(view, at);
-    yield new MessageReader(messageIn(bytes, view, at, limits));
-    at += byteLength;
+  while (at < byteLength) {
+    const message = messageIn(bytes, view, at, limits);
+    at = messageEnd(message, view, at);
+    yield new MessageReader(message);
   }
 }
 
