@@ -90,6 +90,13 @@ async function build(out: string, options: BuildCommandOptions): Promise<void> {
   const csv = csvOptionsOf(options, format);
   const { request, schemas } = compile(options);
   const place = rowPlaceOf(schemas, options.root, options.list);
+  if (options.embedSchema && place.root.name.includes("(")) {
+    throw new CommandFailure(
+      `a message cannot say that its root is ${place.root.name}: give --no-embed-schema, ` +
+        "or a root without type parameters",
+      2,
+    );
+  }
   const target = targetOf(out);
   checkDistinct(out, options);
   const progress = new Progress({ isQuiet: options.quiet === true });

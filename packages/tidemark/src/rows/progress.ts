@@ -5,7 +5,7 @@ import { sizeText } from "../command/output.js";
 
 const standardError = 2;
 const intervalMs = 100;
-const barWidth = 20;
+const barWidth = 10;
 
 /** How far a part of the work is. */
 export interface Step {
@@ -58,7 +58,7 @@ export function progressText({ what, bytes, totalBytes, rows }: Step, seconds: n
     parts.push(`${Math.floor(share * 100)} %`);
   }
   if (rows !== undefined && seconds > 0) {
-    parts.push(`${countText(rows)} rows`, `${countText(rows / seconds)} rows/s`);
+    parts.push(`${shortCount(rows)} rows`, `${shortCount(rows / seconds)} rows/s`);
   }
   const total = totalBytes === undefined ? "" : ` of ${sizeText(totalBytes)}`;
   parts.push(`${sizeText(bytes)}${total}`);
@@ -66,6 +66,12 @@ export function progressText({ what, bytes, totalBytes, rows }: Step, seconds: n
     parts.push(`${durationText(((totalBytes - bytes) / bytes) * seconds)} left`);
   }
   return parts.join("  ");
+}
+
+/** As in "1.23 M". */
+function shortCount(count: number): string {
+  if (count < 1e4) return String(Math.round(count));
+  return count < 1e6 ? `${Math.round(count / 1e3)} k` : `${(count / 1e6).toFixed(2)} M`;
 }
 
 /** As in "1,234,567". */

@@ -1,6 +1,7 @@
 // The bytes that rows are read from: a file, mapped, or what was spooled into one.
 
 import fs from "node:fs";
+import net from "node:net";
 import { Mapping, pageSize } from "tidemark";
 import { CommandFailure } from "../command/failure.js";
 import { compressionOf } from "./decompression.js";
@@ -40,7 +41,18 @@ export class RowSource {
    */
   static async open(from: string, options: SourceOptions): Promise<RowSource> {
     if (from === standardInput) return RowSource.#spool("<stdin>", process.stdin, options);
-    const fd = fs.openSync(from, "r");
+    // Opening a pipe waits for its writer, and reading it for what that writes: neither may keep
+    // this process from ending when it is told to.
+    const isPipe = fs.statSync(from).isFIFO();
+    const { O_RDONLY, O_NONBLOCK } = fs.constants;
+    const fd = fs.openSync(from, isPipe ? O_RDONLY | O_NONBLOCK : O_RDONLY);
+    if (isPipe) {
+      return RowSource.#spool(
+        from,
+        new net.Socket({ fd, readable: true, writable: false }),
+        options,
+      );
+    }
     try {
       const stat = fs.fstatSync(fd);
       if (stat.isDirectory()) {

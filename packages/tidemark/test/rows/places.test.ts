@@ -5,7 +5,8 @@ import fs from "node:fs";
 import { test } from "node:test";
 import { MessageBuilder } from "@tidemark/capnp";
 import { MessageFile } from "@tidemark/capnp/file";
-import { mostRows } from "#tidemark/rows/row-target.js";
+import { rowPlaceOf } from "#tidemark/rows/row-place.js";
+import { checkRowCount, mostRows } from "#tidemark/rows/row-target.js";
 import { build, schemas, type TestBuild, troubleOf } from "./building.js";
 
 const ndjson = { format: "ndjson" } as const;
@@ -79,6 +80,17 @@ test("structs of nothing are counted", async () => {
   const { file } = await build("{}\n{}\n{}\n", { ...ndjson, root: "Nothing" });
   using reader = MessageFile.open(file);
   assert.equal(reader.getRoot(schemas.struct("Nothing")).getStructList("rows").length, 3);
+});
+
+test("more rows than one list holds are refused before anything is built", () => {
+  const list = rowPlaceOf(schemas, "Rows", undefined);
+  const most = mostRows(list.row);
+  checkRowCount(list, most);
+  assert.throws(
+    () => checkRowCount(list, most + 1),
+    /more than one list of Row holds .*List\(List\(/,
+  );
+  checkRowCount(rowPlaceOf(schemas, "Parts", undefined), most * 10);
 });
 
 test("the most rows of a list are what its words allow", () => {

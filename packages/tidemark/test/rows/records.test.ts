@@ -49,9 +49,10 @@ test("the line of progress has rows, speed, bytes and the time left", () => {
   const step = { what: "building", bytes: 2 ** 20, totalBytes: 4 * 2 ** 20, rows: 500_000 };
   assert.equal(
     progressText(step, 2),
-    "building  [█████░░░░░░░░░░░░░░░]  25 %  500,000 rows  250,000 rows/s  " +
-      "1.0 MiB of 4.0 MiB  6.0 s left",
+    "building  [██░░░░░░░░]  25 %  500 k rows  250 k rows/s  1.0 MiB of 4.0 MiB  6.0 s left",
   );
+  const many = { ...step, rows: 12_345_678 };
+  assert.match(progressText(many, 1000), / 12\.35 M rows {2}12 k rows\/s .* 50 min 0 s left$/);
   assert.equal(progressText({ what: "reading", bytes: 2048 }, 1), "reading  2.0 KiB");
   assert.match(progressText({ ...step, rows: 0, bytes: 0 }, 0), /^building {2}\[░+\] {2}0 %/);
 });
