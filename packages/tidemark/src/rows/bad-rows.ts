@@ -13,10 +13,15 @@ const longestKept = 1000;
 export class BadRows {
   count = 0;
   readonly #fd: number;
+  /** What is written to a terminal or a pipe cannot be taken back. */
+  readonly #isFile: boolean;
   #gathered = "";
+  #byteLength = 0;
+  #closed = false;
 
   constructor(file: string) {
     this.#fd = fs.openSync(file, "w");
+    this.#isFile = fs.fstatSync(this.#fd).isFile();
   }
 
   add(location: Location, reason: string, bytes: Buffer, isCut: boolean): void {
@@ -27,19 +32,35 @@ export class BadRows {
       isCut || isUtf8(kept) ? { row: kept.toString() } : { rowBase64: kept.toString("base64") };
     const line = { ...location, reason, ...row, ...(isCut ? { cut: true } : {}) };
     this.#gathered += `${JSON.stringify(line)}\n`;
-    if (this.#gathered.length >= batchByteLength) this.#flush();
+    if (this.#gathered.length >= batchByteLength) this.flush();
   }
 
-  #flush(): void {
+  /** Has all that was added written to the file. */
+  flush(): void {
     const bytes = Buffer.from(this.#gathered);
     this.#gathered = "";
-    for (let at = 0; at < bytes.length; ) at += fs.writeSync(this.#fd, bytes, at);
+    for (let at = 0; at < bytes.length; ) {
+      const position = this.#isFile ? this.#byteLength : null;
+      const written = fs.writeSync(this.#fd, bytes, at, bytes.length - at, position);
+      at += written;
+      this.#byteLength += written;
+    }
   }
 
-  /** What was added is in the file, whatever happens next. */
+  /** Forgets all that was added: the rows are read once more. */
+  restart(): void {
+    if (this.#isFile) fs.ftruncateSync(this.#fd, 0);
+    this.#gathered = "";
+    this.#byteLength = 0;
+    this.count = 0;
+  }
+
+  /** Closing twice is fine. */
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     try {
-      this.#flush();
+      this.flush();
     } finally {
       fs.closeSync(this.#fd);
     }

@@ -72,6 +72,7 @@ export async function buildMessage(task: BuildTask): Promise<BuildResult> {
     // Rarely rows become so much longer: then once more, with a table for many segments.
     const isFull = error instanceof CapnpError && error.code === "ERR_TIDEMARK_CAPNP_TOO_LARGE";
     if (!isFull) throw error;
+    task.badRows?.restart();
     return await build.run(count, mostSegments);
   }
 }
@@ -119,6 +120,8 @@ class Build {
       const rows = await this.#fill(file, target, count);
       target.finish();
       this.#embed(file);
+      // Before the message is in its place: a list of what is not in it that fails, fails it all.
+      this.#task.badRows?.flush();
       const { byteLength, segmentCount } = file;
       await this.#close(file);
       return { rows, byteLength, segmentCount };
@@ -130,11 +133,10 @@ class Build {
 
   async #fill(file: MessageFile, target: RowTarget, count: number): Promise<number> {
     const { source, badRows } = this.#task;
-    const badBefore = badRows?.count ?? 0;
     const reader = this.#begin();
     let done = 0;
     let residentFrom = 0;
-    const rowsBuilt = (): number => done - ((badRows?.count ?? 0) - badBefore);
+    const rowsBuilt = (): number => done - (badRows?.count ?? 0);
     await this.#inTurns(
       reader,
       "building",

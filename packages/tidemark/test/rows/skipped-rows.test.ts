@@ -1,10 +1,13 @@
 // Rows that do not fit and are skipped: the message is as if they had not been there.
 
 import assert from "node:assert/strict";
+import fs from "node:fs";
 import { test } from "node:test";
 import { MessageFile } from "@tidemark/capnp/file";
+import { temporaryPath } from "@tidemark/testing/temporary.js";
 import { rounds } from "@tidemark/testing/torture.js";
 import fc from "fast-check";
+import { BadRows } from "#tidemark/rows/bad-rows.js";
 import { build, schemas } from "./building.js";
 
 const skipBad = true;
@@ -79,6 +82,19 @@ test("the root as the row, and lists of lists, lose bad rows, too", async () => 
   const root = await build('{"size":-1,"name":"x"}', { root: "One", format: "ndjson", skipBad });
   using one = MessageFile.open(root.file);
   assert.deepEqual(one.getRoot(schemas.struct("One")).toObject(), { size: 0 });
+});
+
+test("rows that are read once more are written once", () => {
+  const file = temporaryPath();
+  const badRows = new BadRows(file);
+  badRows.add({ line: 1, column: 1 }, "x", Buffer.from("a".repeat(100_000)), false);
+  badRows.restart();
+  badRows.add({ line: 1, column: 2 }, "y", Buffer.from("b"), false);
+  badRows.close();
+  badRows.close();
+  assert.equal(badRows.count, 1);
+  const text = fs.readFileSync(file, "utf8");
+  assert.equal(text, '{"line":1,"column":2,"reason":"y","row":"b"}\n');
 });
 
 test("what is left of a message with bad rows is the message of the good ones", async () => {
