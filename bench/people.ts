@@ -6,12 +6,12 @@ import type { PersonBuilder } from "@tidemark/testing/schemas/person.capnp.js";
 export function fillPerson(person: PersonBuilder, index: number): void {
   fillFlatPerson(person, index);
   const phones = person.initPhones(2);
-  const first = phones.get(0);
-  first.number = "555-1212";
-  first.kind = 0;
-  const second = phones.get(1);
-  second.number = "555-4321";
-  second.kind = 2;
+  const phone = phones.get(0);
+  phone.number = "555-1212";
+  phone.kind = 0;
+  phones.get(1, phone);
+  phone.number = "555-4321";
+  phone.kind = 2;
   const scores = person.initScores(6);
   for (let at = 0; at < 6; at++) scores.set(at, index + at);
 }

@@ -16,9 +16,6 @@ import type { StructBuilder, StructReader, StructType } from "./struct.js";
 import { wordByteLength } from "./wire.js";
 import { writeData, writeText } from "./write-blob.js";
 
-// Up to so many bytes a loop zeroes faster than a call of the platform.
-const longestLoop = 512;
-
 /**
  * A message under construction.
  *
@@ -52,9 +49,9 @@ export class MessageBuilder {
       segments.length = 1;
     }
     const first = this.#message.segment(0);
-    const { byteLength, view } = first;
-    if (byteLength > longestLoop) first.bytes.fill(0, 0, byteLength);
-    else for (let at = 0; at < byteLength; at += wordByteLength) view.setFloat64(at, 0, true);
+    const { byteLength, halves } = first;
+    if (halves === undefined) first.bytes.fill(0, 0, byteLength);
+    else halves.fill(0, 0, byteLength >>> 2);
     first.byteLength = wordByteLength;
   }
 

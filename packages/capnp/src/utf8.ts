@@ -5,8 +5,11 @@ import type { Segment } from "./segment.js";
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
 
-// Up to so many characters the loop is faster than a call of the platform.
-export const longestLoop = 40;
+// Up to so many characters a loop is faster than a call of the platform: measured on Node.js 20,
+// and from 24 on, where such a call takes half the time.
+const { process } = globalThis as { process?: { versions?: { node?: string } } };
+const major = Number.parseInt(process?.versions?.node ?? "0", 10);
+export const longestLoop: number = major >= 24 ? 20 : 34;
 
 // A bit of each byte that is not ASCII, in half a word.
 const notAscii = 0x80808080;

@@ -7,12 +7,15 @@ import { publish } from "./publish.js";
 import { isNull } from "./read-struct.js";
 import type { Segment } from "./segment.js";
 import { encodeText, longestLoop, utf8ByteLength } from "./utf8.js";
-import { elementSize, maxListLength, pointerKind } from "./wire.js";
+import { elementSize, maxListLength, pointerKind, wordByteLength } from "./wire.js";
 
 // Constants of this module are compiled in; imported ones would be looked up at each use.
 const listKind = pointerKind.list;
 const byteSize = elementSize.byte;
 const longest = longestLoop;
+const word = wordByteLength;
+// Whatever its characters are, its bytes can be counted by a list's length.
+const longestEncoded = Math.floor(maxListLength / 4);
 
 /**
  * Lets the pointer at `pointerAt` lead to a new text. Lone surrogates become U+FFFD.
@@ -21,30 +24,33 @@ const longest = longestLoop;
 export function writeText(segment: Segment, pointerAt: number, text: string): void {
   if (typeof text !== "string") throw notText(text);
   const { length } = text;
+  const { byteLength: at, halves } = segment;
+  // UTF-8 takes three bytes for a unit at most: where there is room for that, nothing is counted.
+  const end = at + 3 * length;
+  const hasRoom = end + word <= segment.capacity && length <= longestEncoded;
+  if (halves === undefined || !hasRoom || !isNull(segment, pointerAt)) {
+    writeTextAnywhere(segment, pointerAt, text);
+    return;
+  }
+  let byteLength = length;
   if (length > longest) {
-    writeLongText(segment, pointerAt, text);
-    return;
+    byteLength = encodeText(text, segment, at, end);
+  } else if (!storeAscii(halves, at >>> 2, text)) {
+    // Its bytes are more than its units, and take the place of what was stored but the end of that.
+    halves[(at + length - 1) >>> 2] = 0;
+    byteLength = encodeText(text, segment, at, end);
   }
-  const at = segment.byteLength;
-  const end = at + ((length + 8) & ~7);
-  if (end > segment.capacity || !isNull(segment, pointerAt)) {
-    writeLongText(segment, pointerAt, text);
-    return;
-  }
-  if (!storeAscii(segment.view, at, text)) {
-    segment.bytes.fill(0, at, end);
-    writeLongText(segment, pointerAt, text);
-    return;
-  }
-  segment.byteLength = end;
-  const upper = ((length + 1) << 3) | byteSize;
-  publish(segment, pointerAt, segment, at, listKind, upper);
+  segment.byteLength = at + ((byteLength + word) & ~7);
+  // What `publish` does, written out for the place where almost all texts are.
+  halves[pointerAt >>> 2] = ((at - pointerAt - word) >>> 1) | listKind;
+  halves[(pointerAt >>> 2) + 1] = ((byteLength + 1) << 3) | byteSize;
 }
 
 /** Stores a short text by four characters: false, and nonsense is stored, if it is not ASCII. */
-function storeAscii(view: DataView, at: number, text: string): boolean {
+function storeAscii(halves: Int32Array, start: number, text: string): boolean {
   const { length } = text;
   let seen = 0;
+  let at = start;
   let index = 0;
   for (; index + 4 <= length; index += 4) {
     const a = text.charCodeAt(index);
@@ -52,12 +58,18 @@ function storeAscii(view: DataView, at: number, text: string): boolean {
     const c = text.charCodeAt(index + 2);
     const d = text.charCodeAt(index + 3);
     seen |= a | b | c | d;
-    view.setInt32(at + index, a | (b << 8) | (c << 16) | (d << 24), true);
+    halves[at] = a | (b << 8) | (c << 16) | (d << 24);
+    at++;
   }
-  for (; index < length; index++) {
-    const unit = text.charCodeAt(index);
-    seen |= unit;
-    view.setUint8(at + index, unit);
+  if (index < length) {
+    let last = 0;
+    for (let shift = 0; index < length; index++) {
+      const unit = text.charCodeAt(index);
+      seen |= unit;
+      last |= unit << shift;
+      shift += 8;
+    }
+    halves[at] = last;
   }
   return seen <= 0x7f;
 }
@@ -66,35 +78,12 @@ function notText(value: unknown): CapnpTypeError {
   return new CapnpTypeError(`a Text must be a string, got ${typeof value}`);
 }
 
-function writeLongText(segment: Segment, pointerAt: number, text: string): void {
-  const at = segment.byteLength;
-  // Most often there is room for what is the most that it may take, and it is encoded at once.
-  const most = text.length * 3;
-  if (at + most + 8 > segment.capacity || text.length > maxListLength / 4) {
-    writeCountedText(segment, pointerAt, text);
-    return;
-  }
-  const byteLength = encodeText(text, segment, at, at + most);
-  segment.byteLength = at + ((byteLength + 8) & ~7);
-  publishText(segment, pointerAt, segment, at, byteLength);
-}
-
-/** Counts the bytes first, so that no more room is taken. */
-function writeCountedText(segment: Segment, pointerAt: number, text: string): void {
+/** The same wherever there is room. Counts the bytes first, so that no more of it is taken. */
+function writeTextAnywhere(segment: Segment, pointerAt: number, text: string): void {
   const byteLength = utf8ByteLength(text);
   checkListLength(byteLength + 1);
   const { segment: target, at } = allocate(segment, (byteLength + 8) & ~7);
   encodeText(text, target, at, at + byteLength);
-  publishText(segment, pointerAt, target, at, byteLength);
-}
-
-function publishText(
-  segment: Segment,
-  pointerAt: number,
-  target: Segment,
-  at: number,
-  byteLength: number,
-): void {
   if (!isNull(segment, pointerAt)) erase(segment, pointerAt);
   const upper = ((byteLength + 1) << 3) | byteSize;
   publish(segment, pointerAt, target, at, listKind, upper);
