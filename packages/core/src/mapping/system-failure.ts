@@ -2,6 +2,7 @@
 
 import fs from "node:fs";
 import { constants } from "node:os";
+import { getSystemErrorMap } from "node:util";
 import { native } from "../binding.js";
 import {
   errnoName,
@@ -116,9 +117,7 @@ function explain(errno: number): string {
     case EINVAL:
       return "the system does not accept this for this kind of file or memory";
     default:
-      return constants.errno.ENOSPC === errno
-        ? "no space left on the device"
-        : "as the system said";
+      return getSystemErrorMap().get(-errno)?.[1] ?? "as the system said";
   }
 }
 
