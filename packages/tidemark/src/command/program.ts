@@ -1,46 +1,34 @@
 // The program: all its commands.
 
 import { Command } from "commander";
-import { benchCommand } from "../commands/bench.js";
-import { buildCommand } from "../commands/build.js";
-import { catCommand } from "../commands/cat.js";
-import { compileCommand } from "../commands/compile.js";
-import { completionCommand } from "../commands/completion.js";
-import { copyCommand } from "../commands/copy.js";
-import { findCommand } from "../commands/find.js";
-import { getCommand } from "../commands/get.js";
-import { idCommand } from "../commands/id.js";
-import { infoCommand } from "../commands/info.js";
-import { limitsCommand } from "../commands/limits.js";
-import { peekCommand } from "../commands/peek.js";
-import { pokeCommand } from "../commands/poke.js";
-import { schemaCommand } from "../commands/schema.js";
-import { trimCommand } from "../commands/trim.js";
-import { verifyCommand } from "../commands/verify.js";
 import { endWithFailure } from "./failure.js";
 import { packageVersion } from "./version.js";
 
-const commands = [
-  benchCommand,
-  buildCommand,
-  catCommand,
-  compileCommand,
-  completionCommand,
-  copyCommand,
-  findCommand,
-  getCommand,
-  idCommand,
-  infoCommand,
-  limitsCommand,
-  peekCommand,
-  pokeCommand,
-  schemaCommand,
-  trimCommand,
-  verifyCommand,
-];
+/** Loaded when they are asked for: most need little of the library. */
+const commands: Readonly<Record<string, () => Promise<() => Command>>> = {
+  bench: async () => (await import("../commands/bench.js")).benchCommand,
+  build: async () => (await import("../commands/build.js")).buildCommand,
+  cat: async () => (await import("../commands/cat.js")).catCommand,
+  compile: async () => (await import("../commands/compile.js")).compileCommand,
+  completion: async () => (await import("../commands/completion.js")).completionCommand,
+  copy: async () => (await import("../commands/copy.js")).copyCommand,
+  find: async () => (await import("../commands/find.js")).findCommand,
+  get: async () => (await import("../commands/get.js")).getCommand,
+  id: async () => (await import("../commands/id.js")).idCommand,
+  info: async () => (await import("../commands/info.js")).infoCommand,
+  limits: async () => (await import("../commands/limits.js")).limitsCommand,
+  peek: async () => (await import("../commands/peek.js")).peekCommand,
+  poke: async () => (await import("../commands/poke.js")).pokeCommand,
+  schema: async () => (await import("../commands/schema.js")).schemaCommand,
+  trim: async () => (await import("../commands/trim.js")).trimCommand,
+  verify: async () => (await import("../commands/verify.js")).verifyCommand,
+};
 
-/** The program, with its settings in each of its commands. */
-export function createProgram(): Command {
+/**
+ * The program, with its settings in each of its commands: the one that is named, or all when that
+ * is none of them.
+ */
+export async function createProgram(name?: string): Promise<Command> {
   const program = new Command("tidemark")
     .description("Memory-mapped files: what is in them, and Cap'n Proto messages built in them.")
     .version(packageVersion)
@@ -56,7 +44,11 @@ export function createProgram(): Command {
     .exitOverride((error) => {
       process.exit(error.exitCode === 0 ? 0 : 2);
     });
-  for (const make of commands) {
+  // Completion is about all of them.
+  const isAlone = name !== undefined && name !== "completion" && Object.hasOwn(commands, name);
+  for (const [each, load] of Object.entries(commands)) {
+    if (isAlone && each !== name) continue;
+    const make = await load();
     const command = make();
     program.addCommand(command.copyInheritedSettings(program));
     for (const below of command.commands) below.copyInheritedSettings(program);
@@ -67,7 +59,7 @@ export function createProgram(): Command {
 /** Runs a command line, without the name of the program; ends the process where it fails. */
 export async function runProgram(args: readonly string[]): Promise<void> {
   try {
-    await createProgram().parseAsync(args, { from: "user" });
+    await (await createProgram(args[0])).parseAsync(args, { from: "user" });
   } catch (error) {
     endWithFailure(error);
   }

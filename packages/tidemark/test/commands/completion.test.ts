@@ -100,8 +100,8 @@ test("zsh completes the same", { skip: requires("zsh") }, () => {
   assert.deepEqual(complete("completion", ""), ["bash", "zsh"]);
 });
 
-test("the grammar has every command, and files where files are meant", () => {
-  const grammar = grammarOf(createProgram());
+test("the grammar has every command, and files where files are meant", async () => {
+  const grammar = grammarOf(await createProgram());
   const paths = grammar.map(({ path }) => path);
   for (const each of ["", "/cat", "/id/next", "/schema/diff", "/verify"]) {
     assert.ok(paths.includes(each), each);
