@@ -44,10 +44,10 @@ test("the version is that of the package", () => {
   assert.match(tidemark("--version").stdout, /^\d+\.\d+\.\d+\n$/);
 });
 
-test("every command has examples, and JSON but where it prints what has a form of its own", () => {
+test("every command has examples, and JSON but where it prints what has a form of its own", async () => {
   const leaves = (command: Command): Command[] =>
     command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
-  const all = leaves(createProgram());
+  const all = leaves(await createProgram());
   assert.ok(all.length >= 16);
   for (const command of all) {
     let help = "";
