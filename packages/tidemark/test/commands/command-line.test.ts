@@ -44,7 +44,7 @@ test("the version is that of the package", () => {
   assert.match(tidemark("--version").stdout, /^\d+\.\d+\.\d+\n$/);
 });
 
-test("every command has examples, and JSON but where it prints what has a form of its own", async () => {
+test("every command has examples, and JSON but where it prints another form", async () => {
   const leaves = (command: Command): Command[] =>
     command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
   const all = leaves(await createProgram());
