@@ -12,7 +12,8 @@ export function showTable(table: Table, style: Style): string {
     style === "markdown" ? `### ${heading}` : heading,
     ...(table.note === undefined ? [] : [table.note]),
     grid(cellsOf(table), style),
-    ...goalLines(table, style),
+    ...lines(skippedLines(table), style),
+    ...lines(goalLines(table), style),
   ].join(style === "markdown" ? "\n\n" : "\n");
 }
 
@@ -58,13 +59,12 @@ export function grid(cells: readonly (readonly string[])[], style: Style): strin
   return [line(head), line(rule), ...rows.map(line)].join("\n");
 }
 
-/** Cells of text, head first; a row that was skipped says why in its first. */
+/** Cells of text, head first; those of a row that was skipped are empty. */
 export function cellsOf(table: Table): string[][] {
   const ratios = table.ratios ?? [];
   const head = ["", ...[...table.columns, ...ratios].map(({ title }) => title)];
   const rows = table.rows.map((row) => {
-    const skipped = row.samples.find((sample) => sample.skipped !== undefined)?.skipped;
-    if (skipped !== undefined) return [`${row.name}: skipped, ${skipped}`];
+    if (skippedReason(row) !== undefined) return [row.name];
     return [
       row.name,
       ...table.columns.map((column) => figureCell(row, column)),
@@ -74,7 +74,6 @@ export function cellsOf(table: Table): string[][] {
       }),
     ];
   });
-  // Rows that were skipped have one cell: the others stay empty.
   return [head, ...rows.map((row) => head.map((_, column) => row[column] ?? ""))];
 }
 
@@ -85,15 +84,31 @@ function figureCell(row: Row, { metric, spread }: Column): string {
   return `${numberText(value.median)} (${numberText(value.least)} to ${numberText(value.most)})`;
 }
 
-function goalLines(table: Table, style: Style): string[] {
-  const lines = outcomes(table).map((outcome) => {
+/** Why a row was not measured. */
+export function skippedReason(row: Row): string | undefined {
+  return row.samples.find((sample) => sample.skipped !== undefined)?.skipped;
+}
+
+function skippedLines({ rows }: Table): string[] {
+  return rows.flatMap((row) => {
+    const reason = skippedReason(row);
+    return reason === undefined ? [] : [`${row.name}: ${reason}`];
+  });
+}
+
+function goalLines(table: Table): string[] {
+  return outcomes(table).map((outcome) => {
     const { goal, got, met } = outcome;
     const against = goal.against === undefined ? "" : ` against ${goal.against}`;
     const result = `got ${numberText(got)} ${goal.unit}, ${met ? "met" : "short"}`;
     return `${goal.case}${against}: goal ${boundText(outcome)}, ${result}`;
   });
-  if (lines.length === 0) return [];
-  return [style === "markdown" ? lines.map((line) => `- ${line}`).join("\n") : lines.join("\n")];
+}
+
+/** Lines below a table, as one part of it; none where there are none. */
+function lines(texts: readonly string[], style: Style): string[] {
+  if (texts.length === 0) return [];
+  return [texts.map((text) => (style === "markdown" ? `- ${text}` : text)).join("\n")];
 }
 
 export function boundText({ goal }: Outcome): string {

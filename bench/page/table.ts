@@ -1,7 +1,7 @@
 // One table of results: a chart of each metric that matters, the table itself, and its goals.
 
 import { type Outcome, outcomes } from "../figures.js";
-import { boundText, cellsOf, numberText } from "../report.js";
+import { boundText, cellsOf, numberText, skippedReason } from "../report.js";
 import type { SuiteResult, Table } from "../table.js";
 import { type Chart, chartsOf } from "./chart.js";
 import { draw } from "./drawing.js";
@@ -41,7 +41,7 @@ function figure(table: Table, chart: Chart): Markup {
 
 function grid(table: Table): Markup {
   const [head = [], ...rows] = cellsOf(table);
-  const skipped = table.rows.map(({ samples }) => samples.find((each) => each.skipped)?.skipped);
+  const skipped = table.rows.map(skippedReason);
   return html`<div class="wide" tabindex="0"><table>
 <thead><tr><th scope="col">case</th>${head.slice(1).map((cell) => {
     return html`<th scope="col" class="figure">${cell}</th>`;
