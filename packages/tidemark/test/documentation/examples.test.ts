@@ -103,6 +103,7 @@ test("all examples have right types", () => {
 
 function examplesIn(file: string): Block[] {
   const text = fs.readFileSync(path.join(repositoryRoot, file), "utf8");
+  assert.doesNotMatch(text, /@example *\n *\*(?! ```ts\n)/, `${file}: an example is a block of ts`);
   const names = presumed[file.split("/")[1] ?? ""] ?? {};
   return [...text.matchAll(/\n *\* ```ts\n((?: *\*(?! ```| \/).*\n)+)/g)].map((found) => {
     const code = (found[1] ?? "").replaceAll(/^ *\* ?/gm, "");

@@ -5,7 +5,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { repositoryRoot } from "@tidemark/testing/locations.js";
-import { allPages, anchorsOf, linksOf, readPage } from "./markdown.js";
+import { allPages, anchorsOf, blocksOf, linksOf, readPage } from "./markdown.js";
 
 const pages = allPages();
 
@@ -36,6 +36,15 @@ test("every page can be reached from the README", () => {
     pages.filter((page) => !reached.has(page)),
     [],
   );
+});
+
+test("a block that is set in, or has no end, is seen", () => {
+  assert.throws(
+    () => blocksOf("page.md", "- item\n  ```ts\n  x\n  ```\n"),
+    /page\.md:2: a block begins/,
+  );
+  assert.throws(() => blocksOf("page.md", "```ts\nx\n"), /page\.md:1: this block has no end/);
+  assert.equal(blocksOf("page.md", "````text\n```ts\n```\n````\n").length, 1);
 });
 
 test("dead links and headings that are not there are seen", () => {

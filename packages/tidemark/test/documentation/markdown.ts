@@ -50,6 +50,10 @@ export function blocksOf(page: string, text: string): Block[] {
   for (const [index, line] of text.split("\n").entries()) {
     const fence = /^(```+|~~~+)\s*(.*)$/.exec(line);
     if (open === undefined) {
+      // One that is set in would not be found, and so not be run.
+      if (/^[\s>*+-]+(```|~~~)/.test(line)) {
+        throw new Error(`${page}:${index + 1}: a block begins where its line does`);
+      }
       if (fence === null) continue;
       open = { fence: fence[1] ?? "", line: index + 2, info: fence[2] ?? "", lines: [] };
     } else if (line.trimEnd() === open.fence) {
