@@ -113,6 +113,28 @@ test("data of a message in a stream is a view of it, and copies take the right b
   }
 });
 
+test("messages in an array of more than 1 GiB, of which few pages are touched", () => {
+  const message = texts("first");
+  const tail = texts("behind it");
+  const longSegment = 2 ** 30 - message.byteLength;
+  const bytes = new Uint8Array(message.byteLength + 8 + longSegment + tail.byteLength);
+  bytes.set(message);
+  // A message of zeros, in which the root pointer is null.
+  new DataView(bytes.buffer).setUint32(message.byteLength + 4, longSegment / 8, true);
+  bytes.set(tail, bytes.byteLength - tail.byteLength);
+  const found = Array.from(readMessages(bytes), ({ root }) => root.asText());
+  assert.deepEqual(found, ["first", "", "behind it"]);
+  assert.equal(MessageReader.fromFlat(bytes).root.asText(), "first");
+});
+
+test("a stream whose memory goes away between two messages is an error, not its end", () => {
+  const bytes = Uint8Array.from(texts("one", "two"));
+  const messages = readMessages(bytes);
+  assert.equal(messages.next().value?.root.asText(), "one");
+  structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+  assert.throws(() => messages.next(), TypeError);
+});
+
 test("packing as in the specification", () => {
   const examples = [
     ["", ""],
