@@ -35,7 +35,8 @@ export function allocate(segment: Segment, byteLength: number): Room {
   const end = at + byteLength;
   if (end > segment.capacity) return allocateElsewhere(segment, byteLength);
   segment.byteLength = end;
-  room.segment = segment;
+  // Storing an object costs more than comparing it: the garbage collector is told of it.
+  if (room.segment !== segment) room.segment = segment;
   room.at = at;
   return room;
 }

@@ -90,7 +90,7 @@ export function builderPlace(
   pointersAt: number,
   pointerCount: number,
 ): StructBuilderPlace {
-  place.$segment = segment;
+  if (place.$segment !== segment) place.$segment = segment;
   place.$at = at;
   place.$pointersAt = pointersAt;
   place.$pointerCount = pointerCount;

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MessageBuilder, MessageReader } from "@tidemark/capnp";
+import { MemoryArena, MessageBuilder, MessageReader } from "@tidemark/capnp";
 import fc from "fast-check";
 
 function rereadText(text: string): string {
@@ -40,6 +40,22 @@ test("a text that was cut short by something else than ASCII leaves no byte behi
   message.root.clear();
   const segment = message.segments[0];
   assert.ok(segment?.bytes.every((byte) => byte === 0));
+});
+
+test("a text is whole wherever the segment ends", () => {
+  for (const text of [
+    "",
+    "abcdefg",
+    "\u00fcn\u00efc\u00f6de",
+    "x".repeat(50),
+    "\u20ac".repeat(30),
+  ]) {
+    for (let words = 1; words < 30; words++) {
+      const message = new MessageBuilder(new MemoryArena({ firstSegmentWords: words }));
+      message.root.setText(text);
+      assert.equal(MessageReader.fromFlat(message.toFlat()).root.asText(), text);
+    }
+  }
 });
 
 test("data is a view of the message", () => {

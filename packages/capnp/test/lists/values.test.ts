@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AnyList, listOf, MessageBuilder, MessageReader } from "@tidemark/capnp";
+import { AnyList, AnyStruct, listOf, MessageBuilder, MessageReader } from "@tidemark/capnp";
 import {
   BoolList,
   CapabilityList,
@@ -90,6 +90,10 @@ test("lists of Bool, Void, enums, texts, data, capabilities and lists", () => {
   assert.deepEqual(reread(message).getRoot(BoolList).toArray(), bits);
   assert.equal(message.root.initList(VoidList, 2 ** 29 - 1).length, 2 ** 29 - 1);
   assert.throws(() => message.root.initList(VoidList, 2 ** 29), RangeError);
+  assert.equal(message.root.initList(AnyStruct.list, 2 ** 29 - 1).length, 2 ** 29 - 1);
+  for (const length of [2 ** 29, -1, 1.5, Number.NaN]) {
+    assert.throws(() => message.root.initList(AnyStruct.list, length), RangeError);
+  }
   message.root.initList(enumList<3 | 4>(), 2).setAll([3, 4]);
   assert.deepEqual(reread(message).getRoot(enumList<3 | 4>()).toArray(), [3, 4]);
   message.root.initList(TextList, 3).setAll(["", "é", "𝄞 and more"]);
