@@ -48,7 +48,8 @@ function longWhole(bytes: Uint8Array, start: number, end: number, isNegative: bo
 // once, as the nearest number to what was written (W. D. Clinger, 1990).
 const exactPowers = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 
-const decimal = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/;
+// One way only to match each text: with two, a long one that does not match takes for ever.
+const decimal = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?$/;
 
 const names: ReadonlyMap<string, number> = new Map([
   ["nan", Number.NaN],

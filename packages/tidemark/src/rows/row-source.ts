@@ -58,7 +58,8 @@ export class RowSource {
       if (stat.isDirectory()) {
         throw new CommandFailure(`${from} is a directory: name a file of rows`);
       }
-      if (stat.isFile()) {
+      // What the system makes as it is read, as /proc, has no length to be mapped.
+      if (stat.isFile() && stat.size > 0) {
         const head = Buffer.alloc(headByteLength);
         fs.readSync(fd, head, 0, headByteLength, 0);
         if (compressionOf(head) === undefined) return new RowSource(from, Mapping.openFile(fd));

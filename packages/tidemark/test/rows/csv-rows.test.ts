@@ -155,6 +155,7 @@ const wrong: readonly [string, string, RegExp][] = [
   ["no truth value", "bool\nyes\n", /^input:2:1: .*true, false, 1 or 0, got "yes"$/],
   ["no name of an enum", "color\npink\n", /^input:2:1: .*one of red, green, blue, got "pink"$/],
   ["no base64", "data\na\n", /^input:2:1: .*base64/],
+  ["half a padding", "data\naQ=\n", /^input:2:1: .*base64/],
   ["no JSON", "numbers\n[1\n", /^input:2:1: .*JSON/],
   ["JSON that ends early", 'children\n"[], ""text"": ""x"""\n', /^input:2:1: .*JSON/],
   ["JSON of something else", 'numbers\n"[1,""x""]"\n', /^input:2:\d+: Row\.numbers takes JSON: /],
@@ -198,6 +199,20 @@ test("columns count as editors count them", async () => {
 test("UTF-16 is named", async () => {
   const text = Buffer.from("\ufefftext\na\n", "utf16le");
   assert.match(await troubleOf(text), /input is UTF-16: convert it/);
+});
+
+test("very long cells are judged in no time", async () => {
+  const digits = "1".repeat(900_000);
+  for (const [cells, expected] of [
+    [`float64\n${digits}x\n`, /^input:2:1: .*must be a number/],
+    [`float64\n${digits}\n`, /^input:2:1: .*not so large/],
+    [`uint64\n${digits}\n`, /^input:2:1: .*whole number/],
+    [`data\n${digits}?\n`, /^input:2:1: .*base64/],
+  ] as const) {
+    assert.match(await troubleOf(cells), expected);
+  }
+  const [row] = await rowsOf(`data\n${"abcd".repeat(200_000)}\n`);
+  assert.equal(Buffer.from(row?.["data"] as Uint8Array).length, 600_000);
 });
 
 test("a row that is too long is told, whatever is in it", async () => {

@@ -82,6 +82,18 @@ test("what is no UTF-8 is told, and U+FFFD itself is none of it", async () => {
   assert.equal(row?.["text"], "\ufffd");
 });
 
+test("very long numbers are judged in no time", async () => {
+  const digits = "1".repeat(900_000);
+  for (const [line, expected] of [
+    [`{"float64":"${digits}x"}`, /^input:1:12: float64: Float64 must be a number/],
+    [`{"int64":"${digits}"}`, /^input:1:10: int64: Int64 must be an integer/],
+    [`{"int64":${digits}}`, /^input:1:10: int64: /],
+    [`{"int8":${digits}}`, /^input:1:9: int8: /],
+  ] as const) {
+    assert.match(await troubleOf(line, ndjson), expected);
+  }
+});
+
 test("a line that is too long is told", async () => {
   const line = `{"text":"${"x".repeat(3000)}"}`;
   const how = { ...ndjson, maxRowByteLength: 1000 };

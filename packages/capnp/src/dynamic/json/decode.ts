@@ -220,7 +220,7 @@ function arrayOf(value: JsonValue, type: Type): readonly JsonValue[] {
   throw refuse(`${typeName(type)} must be an array`, value);
 }
 
-const integerText = /^-?(?:\d+|0[xX][0-9a-fA-F]+)$/;
+const integerText = /^-?(?:\d{1,100}|0[xX][0-9a-fA-F]{1,100})$/;
 
 function bigintOf(value: JsonValue, type: Type): bigint {
   if (typeof value === "bigint") return value;
@@ -252,6 +252,9 @@ const floatNames: ReadonlyMap<string, number> = new Map([
   ["-inf", Number.NEGATIVE_INFINITY],
 ]);
 
+// One way only to match each text: with two, a long one that does not match takes for ever.
+const floatText = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?$/;
+
 function floatOf(value: JsonValue, type: Type): number {
   if (typeof value === "number") return value;
   if (typeof value === "bigint") return Number(value);
@@ -260,7 +263,7 @@ function floatOf(value: JsonValue, type: Type): number {
   if (typeof value === "string") {
     const named = floatNames.get(value);
     if (named !== undefined) return named;
-    if (/^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(value)) return Number(value);
+    if (floatText.test(value)) return Number(value);
   }
   throw refuse(`${typeName(type)} must be a number, or "NaN", "Infinity", "-Infinity"`, value);
 }

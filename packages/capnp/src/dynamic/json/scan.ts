@@ -16,6 +16,8 @@ export type JsonValue =
 // As deep as readers follow pointers by default; what is deeper cannot become a message anyway.
 const deepest = 256;
 
+const mostDigits = 100;
+
 const blank = /[ \t\n\r]*/y;
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const plainText = /[^"\\\p{Cc}]*/uy;
@@ -136,8 +138,9 @@ class Scanner {
     const digits = this.#skip(number);
     if (digits === "" || digits === "-") throw this.#error("a value is expected");
     const value = Number(digits);
-    if (Number.isSafeInteger(value) || !/^-?\d+$/.test(digits)) return value;
-    return BigInt(digits);
+    // So many digits no field holds, and making a bigint of very many takes long.
+    const isShort = digits.length <= mostDigits && /^-?\d+$/.test(digits);
+    return Number.isSafeInteger(value) || !isShort ? value : BigInt(digits);
   }
 
   #take(character: string): boolean {
