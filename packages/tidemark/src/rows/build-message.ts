@@ -2,7 +2,7 @@
 
 import { CapnpError } from "@tidemark/capnp";
 import { JsonCodec, type SchemaSet } from "@tidemark/capnp/dynamic";
-import { MessageFile } from "@tidemark/capnp/file";
+import { MessageFile, MessageFileError } from "@tidemark/capnp/file";
 import { CommandFailure } from "../command/failure.js";
 import { embedSchema } from "../messages/embedded-schema.js";
 import type { BadRows } from "./bad-rows.js";
@@ -90,7 +90,7 @@ class Build {
     });
     const context = { struct: task.place.row, json, data: task.data, unions: new Map() };
     this.#rows = task.format === "ndjson" ? new NdjsonRows(json) : new CsvRows(task.csv, context);
-    this.#locator = new Locator(task.source, this.#reader().offset);
+    this.#locator = new Locator(task.source, this.#reader().nextOffset);
   }
 
   /** How many rows there are: no list can be made before that is known. */
@@ -126,8 +126,9 @@ class Build {
       await this.#close(file);
       return { rows, byteLength, segmentCount };
     } catch (error) {
+      const fault = faultOf(file);
       file.discard();
-      throw error;
+      throw fault ?? error;
     }
   }
 
@@ -264,4 +265,14 @@ class Build {
   #changed(): CommandFailure {
     return new CommandFailure(`${this.#task.source.name} was changed while it was read`);
   }
+}
+
+/** What happened to the message's memory: on a full disk all else that goes wrong comes of it. */
+function faultOf(file: MessageFile): MessageFileError | undefined {
+  try {
+    if (!file.closed) file.check();
+  } catch (error) {
+    if (error instanceof MessageFileError) return error;
+  }
+  return undefined;
 }

@@ -49,7 +49,7 @@ export class Locator {
   }
 
   #column(byteOffset: number): number {
-    const decoder = new TextDecoder();
+    const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
     let units = 0;
     for (let at = this.#lineStart; at < byteOffset; at += pieceByteLength) {
       const byteLength = Math.min(byteOffset - at, pieceByteLength);

@@ -194,6 +194,7 @@ for (const [what, content, expected] of wrong) {
 test("columns count as editors count them", async () => {
   assert.match(await troubleOf("text,int32\n\u00e4\u{1f600}\u00f6,x\n"), /^input:2:6: /);
   assert.match(await troubleOf("\ufefftext,int32x\n"), /^input:1:6: /);
+  assert.match(await troubleOf("text,int32\n\ufeff,x\n"), /^input:2:3: /);
 });
 
 test("UTF-16 is named", async () => {
