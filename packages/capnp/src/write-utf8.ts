@@ -46,7 +46,18 @@ export function writeUtf8(
 
 function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
   let seen = 0;
-  for (let at = start; at < end; at++) seen |= bytes[at] as number;
+  let at = start;
+  if (end - start > longestLoop) {
+    // From one multiple of 4 of the buffer to another, by four bytes at once.
+    const { buffer, byteOffset } = bytes;
+    while (((byteOffset + at) & 3) !== 0) seen |= bytes[at++] as number;
+    const words = new Int32Array(buffer, byteOffset + at, (end - at) >>> 2);
+    let high = 0;
+    for (let index = 0; index < words.length; index++) high |= words[index] as number;
+    if ((high & 0x80808080) !== 0) return false;
+    at += words.length * 4;
+  }
+  for (; at < end; at++) seen |= bytes[at] as number;
   return seen < 0x80;
 }
 

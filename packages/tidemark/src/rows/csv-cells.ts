@@ -1,5 +1,6 @@
 // Divides a record of CSV into its cells (RFC 4180).
 
+import { findByte } from "./byte-search.js";
 import { RowError } from "./row-error.js";
 
 const quote = 0x22;
@@ -28,7 +29,7 @@ export class CsvCells {
       if (at < end && bytes[at] === quote) at = this.#quotedCell(bytes, at, end);
       else {
         const cellStart = at;
-        while (at < end && bytes[at] !== delimiter) at++;
+        at = findByte(bytes, delimiter, at, end);
         this.#add(cellStart, at, false, false);
       }
       if (at >= end) return;
@@ -41,7 +42,7 @@ export class CsvCells {
     let isEscaped = false;
     let at = quoteAt + 1;
     for (;;) {
-      while (at < end && bytes[at] !== quote) at++;
+      at = findByte(bytes, quote, at, end);
       if (at >= end) throw new RowError("the quote that begins here is never closed", quoteAt);
       if (at + 1 >= end || bytes[at + 1] !== quote) break;
       isEscaped = true;

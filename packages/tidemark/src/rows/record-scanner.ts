@@ -1,5 +1,7 @@
 // Where records end in bytes: at line feeds, in CSV at those outside of quotes.
 
+import { findByte } from "./byte-search.js";
+
 /** Finds the ends of records, one after the other, also of those that lie across pieces. */
 export interface RecordScanner {
   /** A record begins. */
@@ -86,7 +88,8 @@ export class CsvScanner implements RecordScanner {
     for (let at = from; at < length; at++) {
       const byte = bytes[at];
       if (now === place.quotedCell) {
-        if (byte === quote) now = place.quoteInCell;
+        at = findByte(bytes, quote, at, length);
+        if (at < length) now = place.quoteInCell;
       } else if (byte === quote && now !== place.plainCell) {
         now = place.quotedCell;
       } else if (byte === lineFeed) {
