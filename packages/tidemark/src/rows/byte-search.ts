@@ -1,5 +1,5 @@
-// Finds a byte that is most often near: in a loop at first, which is faster for a few bytes, then by
-// a call of the platform, which is much faster for many.
+// Finds a byte that is most often near: in a loop at first, which is faster for a few bytes, then
+// by a call of the platform, which is much faster for many.
 
 const nearByteLength = 48;
 
