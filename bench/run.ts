@@ -2,7 +2,7 @@
 
 import fs from "node:fs";
 import path from "node:path";
-import { buildFolder } from "./locations.js";
+import { buildFolder, sourceFolder } from "./locations.js";
 import { fileSystemOf, machineFacts, showMachine } from "./machine.js";
 import { Interrupted, measure, runCase } from "./measure.js";
 import { keepRecord, type RunRecord } from "./record.js";
@@ -76,7 +76,9 @@ function attempt(failures: string[], what: string, work: () => void): void {
     work();
   } catch (error) {
     if (error instanceof Interrupted) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    // Results are shown elsewhere: where this repository is, is nobody's business there.
+    const told = error instanceof Error ? error.message : String(error);
+    const reason = told.replaceAll(sourceFolder, "bench/");
     showProgress("");
     console.error(`FAILED: ${what}: ${reason}\n`);
     failures.push(reason);

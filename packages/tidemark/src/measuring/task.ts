@@ -29,14 +29,15 @@ const turnMs = 50;
 export async function timePieces(task: Task, limitMs: number): Promise<number> {
   let [done, spentMs] = [0, 0];
   try {
-    while (done < task.pieces && spentMs < limitMs) {
+    for (let last = false; !last; ) {
       const start = performance.now();
       let now = start;
       while (done < task.pieces && now - start < turnMs) {
         task.piece(done++);
         now = performance.now();
       }
-      if (done === task.pieces || spentMs + now - start >= limitMs) task.end?.();
+      last = done === task.pieces || spentMs + now - start >= limitMs;
+      if (last) task.end?.();
       spentMs += performance.now() - start;
       await nextTurn();
     }

@@ -35,6 +35,13 @@ test("a task that takes too long is broken off, and what was done is checked", a
   assert.ok(calls.length > 3 && calls.length < 1e6);
 });
 
+test("a task without any time does some pieces all the same, and is ended", async () => {
+  const { task, calls } = recorded(1e9);
+  assert.ok((await timePieces(task, 0)) > 0);
+  assert.equal(calls.filter((call) => call === "end").length, 1);
+  assert.deepEqual(calls.slice(-3), ["end", `check ${calls.length - 3}`, "release"]);
+});
+
 test("a task that fails is released", async () => {
   const { task, calls } = recorded(5, (index) => {
     if (index === 1) throw new Error("no");
