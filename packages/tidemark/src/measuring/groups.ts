@@ -6,7 +6,7 @@ import { copying } from "./copying.js";
 import { recordByteLength } from "./numbers.js";
 import { readingAtRandom, readingInOrder } from "./reading.js";
 import { timePieces, type Way } from "./task.js";
-import { batch } from "./transfers.js";
+import { batchLength } from "./transfers.js";
 import { checkNumbers, makeFile, writingAtRandom, writingInOrder } from "./writing.js";
 
 export interface Group {
@@ -68,7 +68,7 @@ function inOrder(scope: Scope, title: string, ways: readonly Way[]): Promise<Gro
 }
 
 function atRandom(scope: Scope, title: string, ways: readonly Way[]): Promise<Group> {
-  return measure(scope, { title, unit: "ns", ways }, (pieceMs) => (pieceMs * 1e6) / batch.length);
+  return measure(scope, { title, unit: "ns", ways }, (pieceMs) => (pieceMs * 1e6) / batchLength);
 }
 
 /** Each once, after its pages were dropped: as cold as it gets without root. */

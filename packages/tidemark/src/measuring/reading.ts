@@ -12,7 +12,7 @@ import {
   sumNumbers,
 } from "./numbers.js";
 import type { Task, Way } from "./task.js";
-import { batch, type Transfer, vectors } from "./transfers.js";
+import { batchesOf, batchLength, type Transfer, vectors } from "./transfers.js";
 
 const pieceNumbers = pieceByteLength / 8;
 
@@ -108,17 +108,19 @@ function records(
   byteLength: number,
   { get, release }: { get: (record: number) => number; release: () => void },
 ): Task {
-  const chosen = randomRecords(batch.pieces * batch.length, byteLength / recordByteLength);
+  const count = byteLength / recordByteLength;
+  const pieces = batchesOf(count);
+  const chosen = randomRecords(pieces * batchLength, count);
   let sum = 0;
   return {
-    pieces: batch.pieces,
+    pieces,
     piece: (index) => {
-      const end = (index + 1) * batch.length;
-      for (let at = index * batch.length; at < end; at++) sum += get(chosen[at] as number);
+      const end = (index + 1) * batchLength;
+      for (let at = index * batchLength; at < end; at++) sum += get(chosen[at] as number);
     },
     check: (done) => {
       let expected = 0;
-      for (const record of chosen.subarray(0, done * batch.length)) {
+      for (const record of chosen.subarray(0, done * batchLength)) {
         expected += expectedRecordSum(record);
       }
       checkSum(sum, expected);

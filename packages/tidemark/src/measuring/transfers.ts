@@ -3,8 +3,13 @@
 /** Moves blocks between memory and a place of a file; gives the bytes that were moved. */
 export type Transfer = (fd: number, blocks: Uint8Array[], position: number) => number;
 
-/** Records at random places: so many in a piece, and so many pieces in a pass. */
-export const batch = { length: 1_000, pieces: 200 } as const;
+/** Records at random places: so many in a piece. */
+export const batchLength = 1_000;
+
+/** Pieces of a pass: as many records as the file has, up to some. */
+export function batchesOf(recordCount: number): number {
+  return Math.min(200, Math.ceil(recordCount / batchLength));
+}
 
 /** The memory of numbers as blocks of equal length. */
 export function vectors(numbers: Float64Array, count: number): Uint8Array[] {

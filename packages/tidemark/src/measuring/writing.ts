@@ -12,7 +12,7 @@ import {
   sumNumbers,
 } from "./numbers.js";
 import type { Task, Way } from "./task.js";
-import { batch, type Transfer, vectors } from "./transfers.js";
+import { batchesOf, batchLength, type Transfer, vectors } from "./transfers.js";
 
 const pieceNumbers = pieceByteLength / 8;
 
@@ -119,15 +119,16 @@ function records(
   { put, release }: { put: (record: number, mark: number) => void; release: () => void },
 ): Task {
   const count = fs.statSync(file).size / recordByteLength;
-  const chosen = randomRecords(batch.pieces * batch.length, count);
+  const pieces = batchesOf(count);
+  const chosen = randomRecords(pieces * batchLength, count);
   const mark = ++lastMark / 4;
   return {
-    pieces: batch.pieces,
+    pieces,
     piece: (index) => {
-      const end = (index + 1) * batch.length;
-      for (let at = index * batch.length; at < end; at++) put(chosen[at] as number, mark);
+      const end = (index + 1) * batchLength;
+      for (let at = index * batchLength; at < end; at++) put(chosen[at] as number, mark);
     },
-    check: (done) => checkRecords(file, chosen.subarray(0, done * batch.length), mark),
+    check: (done) => checkRecords(file, chosen.subarray(0, done * batchLength), mark),
     release,
   };
 }
