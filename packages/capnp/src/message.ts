@@ -98,8 +98,9 @@ export class Message {
     let words = defaultTraversalLimitWords;
     let nesting = defaultNestingLimit;
     if (limits !== undefined) {
-      words = checkLimit("traversalLimitWords", limits.traversalLimitWords ?? words);
-      nesting = Math.min(checkLimit("nestingLimit", limits.nestingLimit ?? nesting), deepest);
+      const { traversalLimitWords = words, nestingLimit = nesting } = limits;
+      words = checkLimit("traversalLimitWords", traversalLimitWords);
+      nesting = Math.min(checkLimit("nestingLimit", nestingLimit), deepest);
     }
     return new Message(undefined, words, nesting, memory, view, start, byteLength);
   }

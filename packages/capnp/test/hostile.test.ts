@@ -222,6 +222,7 @@ test("no limits, when the message is trusted", () => {
   assert.throws(() => reader([words], { nestingLimit: -1 }), RangeError);
   assert.throws(() => reader([words], { traversalLimitWords: Number.NaN }), RangeError);
   assert.throws(() => reader([words], { traversalLimitWords: "8" as never }), TypeError);
+  assert.throws(() => reader([words], { nestingLimit: null as never }), TypeError);
 });
 
 test("errors say which segment and word, and are errors of this library", () => {

@@ -138,6 +138,8 @@ function messageOfSegments(
   let at = from + tableByteLength(frame.segmentCount);
   for (let index = 0; index < frame.segmentCount; index++) {
     const byteLength = view.getUint32(from + 4 + index * 4, true) * wordByteLength;
+    // Once more: another thread may write to the memory, and a segment must not leave it.
+    if (at + byteLength > view.byteLength) throw truncated(view.byteLength - from);
     if (view.byteLength <= longestSharedMemory) message.addPart(memory, view, at, byteLength);
     else message.add(memory.subarray(at, at + byteLength));
     at += byteLength;
