@@ -14,7 +14,7 @@ import {
 import { CsvWriter } from "../rows/csv-writer.js";
 
 interface CatOptions extends SchemaOptions {
-  readonly list?: string;
+  readonly list?: string | false;
   readonly format: "ndjson" | "csv" | "tsv";
   readonly columns?: readonly string[];
   readonly header: boolean;
@@ -30,6 +30,7 @@ export function catCommand(): Command {
     .description("print the rows of a message as NDJSON, CSV or TSV")
     .argument("<file>", "a message, as tidemark build makes it")
     .option("--list <field>", "the list whose structs are the rows, as people or company.people")
+    .option("--no-list", "the root itself is the one row")
     .addOption(
       new Option("--format <format>", "what is printed")
         .choices(["ndjson", "csv", "tsv"])

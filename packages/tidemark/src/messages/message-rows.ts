@@ -23,12 +23,13 @@ export interface MessageRows {
 
 /**
  * Finds the rows: the list that is asked for, as `people` or `company.people`; else the only one.
+ * False is for the root itself.
  *
  * @throws {@link CommandFailure} when there is no such list, or when it is not clear which
  */
-export function findRows(source: MessageSource, listName: string | undefined): MessageRows {
+export function findRows(source: MessageSource, listName: string | false | undefined): MessageRows {
   const root = source.requiredSchema;
-  const path = listName === undefined ? onlyList(root) : listPath(root, listName);
+  const path = pathOf(root, listName);
   if (path === undefined) return { schema: root, walk: (from) => (from > 0 ? [] : [source.root]) };
   const field = path.at(-1) as Field;
   const element = rowOf(field) as StructSchema;
@@ -55,6 +56,15 @@ export function findRows(source: MessageSource, listName: string | undefined): M
       }
     },
   };
+}
+
+/** Undefined for the root itself. */
+function pathOf(
+  root: StructSchema,
+  listName: string | false | undefined,
+): readonly Field[] | undefined {
+  if (listName === false) return undefined;
+  return listName === undefined ? onlyList(root) : listPath(root, listName);
 }
 
 /** What the structs of a list are, or of a list of lists; undefined for other fields. */
