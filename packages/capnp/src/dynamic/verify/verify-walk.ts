@@ -1,7 +1,7 @@
 // Walks a message and stops at the first thing in it that is wrong.
 
 import { type CapnpErrorCode, MalformedMessageError } from "../../errors.js";
-import { invalidUtf8At } from "../../utf8-validity.js";
+import { findInvalidUtf8 } from "../../utf8-check.js";
 import {
   PointerWalk,
   type Run,
@@ -50,10 +50,14 @@ export class VerifyWalk extends PointerWalk<Expected, StructShape> {
   readonly notes: Map<object, VerificationNote> = new Map();
   readonly reachedWords: readonly ReachedWords[];
   readonly #shapes = new Shapes();
+  readonly #bytes: readonly Uint8Array[];
 
   constructor(segments: readonly WalkedSegment[]) {
     super(segments);
     this.reachedWords = segments.map(() => new ReachedWords());
+    this.#bytes = segments.map(({ view }) => {
+      return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+    });
   }
 
   /** @throws MalformedMessageError */
@@ -259,7 +263,7 @@ export class VerifyWalk extends PointerWalk<Expected, StructShape> {
     if (length === 0 || view.getUint8(end) !== 0) {
       this.#wrong("ERR_TIDEMARK_CAPNP_TEXT", expected, "the text does not end with a byte of zero");
     }
-    const wrong = invalidUtf8At(view, at, end);
+    const wrong = findInvalidUtf8(this.#bytes[list.segment] as Uint8Array, at, end);
     if (wrong < 0) return;
     const byte = view.getUint8(wrong).toString(16).padStart(2, "0");
     const what = `byte ${wrong - at} of the text, 0x${byte}, is not UTF-8`;
