@@ -200,7 +200,7 @@ export abstract class PointerWalk<Expected, Shape> {
     if (isDouble) {
       this.#followDoubleFar(segment, padAt, padLower, padUpper, expected);
     } else if (isFar) this.#wrongFar("its landing pad is a far pointer itself");
-    else if ((padLower | padUpper) !== 0) {
+    else {
       const at = padAt + wordByteLength + (padLower >> 2) * wordByteLength;
       this.#object(segment, at, padLower, padUpper, expected);
     }

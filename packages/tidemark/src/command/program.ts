@@ -19,6 +19,7 @@ const commands: Readonly<Record<string, () => Promise<() => Command>>> = {
   limits: async () => (await import("../commands/limits.js")).limitsCommand,
   peek: async () => (await import("../commands/peek.js")).peekCommand,
   poke: async () => (await import("../commands/poke.js")).pokeCommand,
+  recover: async () => (await import("../commands/recover.js")).recoverCommand,
   schema: async () => (await import("../commands/schema.js")).schemaCommand,
   trim: async () => (await import("../commands/trim.js")).trimCommand,
   verify: async () => (await import("../commands/verify.js")).verifyCommand,

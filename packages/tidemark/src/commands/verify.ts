@@ -87,7 +87,7 @@ function troubleOf(
     ? `is sound up to byte ${byteOffset}, and goes on with ${byteLength} zeros: ` +
       "a crash left them (tidemark trim drops them), or it is being built on"
     : `is sound up to byte ${byteOffset}, and goes on with ${byteLength} bytes that are no part ` +
-      "of the message: it is being built on, or its builder died (MessageFile.recover), " +
+      "of the message: it is being built on, or its builder was killed (tidemark recover), " +
       "or something was added";
   return { code: "ERR_TIDEMARK_CAPNP_FRAMING", what, byteOffset };
 }

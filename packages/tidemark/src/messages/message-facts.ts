@@ -3,10 +3,9 @@
 import fs from "node:fs";
 import type { List } from "@tidemark/capnp";
 import { typeName } from "@tidemark/capnp/dynamic";
-import { UnfinishedMessageError } from "@tidemark/capnp/file";
 import { CommandFailure, oneLine } from "../command/failure.js";
 import { sizeText } from "../command/output.js";
-import { MessageSource, type SchemaOptions } from "./message-source.js";
+import { MessageSource, type SchemaOptions, unfinished } from "./message-source.js";
 
 /** A list in the root. */
 interface ListFact {
@@ -36,7 +35,8 @@ export function messageFacts(file: string, options: SchemaOptions): MessageFacts
   try {
     source = MessageSource.open(file, options, { mustBeSound: false });
   } catch (error) {
-    if (error instanceof UnfinishedMessageError) return { finished: false };
+    const isUnfinished = error instanceof CommandFailure && error.message === unfinished(file);
+    if (isUnfinished) return { finished: false };
     // What the command line says is wrong; what the file says is only no message.
     if (error instanceof CommandFailure && error.exitCode === 1) return undefined;
     throw error;
@@ -89,7 +89,7 @@ function rootLists(source: MessageSource): Pick<MessageFacts, "lists" | "trouble
 /** The same for people. */
 export function messageLines(facts: MessageFacts): [string, string][] {
   if (!facts.finished) {
-    const what = "unfinished: it is being built, or its builder died (MessageFile.recover)";
+    const what = "unfinished: it is being built, or its builder was killed (tidemark recover)";
     return [["message", what]];
   }
   const { segments = [], words = 0, root, schema, schemaByteLength = 0, lists = [] } = facts;

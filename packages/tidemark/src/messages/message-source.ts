@@ -3,7 +3,7 @@
 import fs from "node:fs";
 import { CapnpError, CapnpRangeError, MalformedMessageError } from "@tidemark/capnp";
 import { type DynamicStructReader, SchemaSet, type StructSchema } from "@tidemark/capnp/dynamic";
-import { MessageFile, type MessageFileReader } from "@tidemark/capnp/file";
+import { MessageFile, type MessageFileReader, UnfinishedMessageError } from "@tidemark/capnp/file";
 import { compileFiles } from "@tidemark/capnpc/files";
 import type { Command } from "commander";
 import { CommandFailure, oneLine } from "../command/failure.js";
@@ -142,10 +142,19 @@ function openReader(file: string): MessageFileReader {
   try {
     return MessageFile.open(file, { traversalLimitWords: mostWordsRead(file) });
   } catch (error) {
+    if (error instanceof UnfinishedMessageError) throw new CommandFailure(unfinished(file));
     if (!(error instanceof MalformedMessageError)) throw error;
     const what = error.message.replace(/^segment \d+, word \d+: /, "");
     throw new CommandFailure(`${file} is no Cap'n Proto message: ${what}`);
   }
+}
+
+/** What is said of a message without a checkpoint. */
+export function unfinished(file: string): string {
+  return (
+    `${file} is unfinished: it is being built, or its builder was killed ` +
+    "(then tidemark recover makes a message of what was built)"
+  );
 }
 
 /** Who follows each pointer a few times stays far below; who goes in circles comes to an end. */

@@ -23,6 +23,7 @@ function commandLines(file: string): string[][] {
     ["info", file],
     ["info", file, "--json"],
     ["trim", file],
+    ["recover", file],
     ["id", "next", file],
     ["cat", file],
     ["cat", file, "--format", "csv"],

@@ -67,6 +67,17 @@ function altered(change: (bytes: Buffer) => Buffer): string {
   return file;
 }
 
+/** What a builder leaves that is killed. */
+function unfinishedMessage(): string {
+  const file = temporaryPath();
+  const message = MessageFile.create(file);
+  fillShop(message.initRoot(shopSchemas.struct("Shop")));
+  const copy = temporaryPath();
+  fs.copyFileSync(file, copy);
+  message.discard();
+  return copy;
+}
+
 const troubles: readonly (readonly [what: string, make: () => string, says: RegExp])[] = [
   [
     "cut off",
@@ -90,19 +101,7 @@ const troubles: readonly (readonly [what: string, make: () => string, says: RegE
     () => altered((bytes) => Buffer.concat([bytes, Buffer.alloc(4096)])),
     /goes on with 4096 zeros: a crash left them \(tidemark trim/,
   ],
-  [
-    "unfinished",
-    () => {
-      const file = temporaryPath();
-      const message = MessageFile.create(file);
-      fillShop(message.initRoot(shopSchemas.struct("Shop")));
-      const copy = temporaryPath();
-      fs.copyFileSync(file, copy);
-      message.discard();
-      return copy;
-    },
-    /has no checkpoint yet/,
-  ],
+  ["unfinished", unfinishedMessage, /is unfinished: it is being built, or .*tidemark recover/],
 ];
 
 for (const [what, make, says] of troubles) {
@@ -122,4 +121,19 @@ test("a schema at the end that is damaged is said to be so", () => {
   const { status, stderr } = tidemark("verify", file);
   assert.equal(status, 1);
   assert.match(stderr, /schema at the file's end is of version 9/);
+});
+
+test("recover makes a message of what was built", () => {
+  const file = unfinishedMessage();
+  assert.match(tidemark("info", file).stdout, /^message +unfinished/m);
+  const told = JSON.parse(tidemark("recover", file, "--json").stdout);
+  assert.deepEqual([told.recovered, told.byteLength], [true, fs.statSync(file).size]);
+  const verified = tidemark("verify", file, "--schema", schemaFile(), "--root", "Shop");
+  assert.deepEqual([verified.status, verified.stderr], [0, ""]);
+  assert.match(tidemark("recover", file).stdout, /: nothing to recover\n$/);
+  const text = altered(() => Buffer.from("some text\n"));
+  const refused = tidemark("recover", text);
+  assert.equal(refused.status, 1);
+  assert.match(refused.stderr, /^tidemark: .* is no message to be recovered: [^\n]+\n$/);
+  assert.equal(fs.readFileSync(text, "utf8"), "some text\n");
 });
