@@ -17,7 +17,7 @@ export function recoverCommand(): Command {
     .option("--json", "print JSON")
     .addHelpText(
       "after",
-      "\nAll that can be reached from the root is kept. A message that is whole stays as it is.\n\n" +
+      "\nAll that can be reached from the root is kept. A message that is whole stays so.\n\n" +
         "Example:\n  tidemark recover people.bin && tidemark verify people.bin",
     )
     .action(recover);
