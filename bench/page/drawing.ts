@@ -58,15 +58,20 @@ function optionsOf(chart: Chart): EChartsCoreOption {
 function valueAxis({ title, bars, logarithmic, moreIsBetter }: Chart): object {
   const direction = moreIsBetter ? "longer is better" : "shorter is better";
   const scale = logarithmic ? ", logarithmic" : "";
-  const values = bars.flatMap((bar) => bar.figure?.least ?? []).filter((value) => value > 0);
+  const shown = bars.flatMap(({ figure, goals }) => [
+    figure?.least ?? 0,
+    ...goals.map(({ value }) => value),
+  ]);
+  const values = shown.filter((value) => value > 0);
+  // A power of ten below all of them: where every bar begins.
+  const first = 10 ** Math.floor(Math.log10(Math.min(...values) * 0.9));
   return {
     type: logarithmic ? "log" : "value",
     name: `${title} (${direction}${scale})`,
     nameLocation: "middle",
     nameGap: 28,
     nameTextStyle: { color: "var(--quiet)", fontSize },
-    // A power of ten below all of them: where every bar begins.
-    ...(logarithmic ? { min: 10 ** Math.floor(Math.log10(Math.min(...values) * 0.9)) } : {}),
+    ...(logarithmic ? { min: first, startValue: first } : {}),
     axisLabel: {
       color: "var(--quiet)",
       fontSize,

@@ -95,6 +95,19 @@ test("values that differ by much are drawn logarithmically, and rates grow to th
   assert.match(draw(chart as NonNullable<typeof chart>, "label").markup, /logarithmic/);
 });
 
+test("every bar of a logarithmic scale begins at its left end, below all values and goals", () => {
+  const goal = { work: "read", case: "small", metric: "ns", most: 0.0005, unit: "ns" };
+  const rows = [row("small", [0.005]), row("below one", [0.7]), row("large", [46])];
+  const [chart] = chartsOf({ ...table, goals: [goal], rows });
+  const { markup } = draw(chart as NonNullable<typeof chart>, "label");
+  const starts = Array.from(
+    markup.matchAll(/d="M([\d.]+) [^"]*" fill="var\(--ours\)"/g),
+    ([, x]) => x,
+  );
+  assert.deepEqual(starts, ["270", "270", "270"]);
+  assert.match(markup, />0\.0001<\/text>/);
+});
+
 test("what has no spread is drawn by what it is judged by; what has no figure is not drawn", () => {
   const columns = ["other", "ns"].map((metric) => ({ metric, title: metric }));
   assert.deepEqual(
