@@ -3,7 +3,7 @@
 import { JsonCodec } from "@tidemark/capnp/dynamic";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { CommandFailure } from "../command/failure.js";
-import { flushOutput, print } from "../command/output.js";
+import { writeAll } from "../command/output.js";
 import { positiveQuantity, quantity } from "../command/quantities.js";
 import { findRows, type MessageRows } from "../messages/message-rows.js";
 import {
@@ -71,29 +71,34 @@ function columnList(text: string): readonly string[] {
   throw new InvalidArgumentError("It must be names with commas between, as id,address.city.");
 }
 
-// How often it is looked whether the file is still what it was.
-const rowsBetweenChecks = 4096;
+/** Characters of rows that are written at once. */
+const batchLength = 2 ** 16;
 
 function cat(file: string, options: CatOptions): void {
   using source = MessageSource.open(file, options);
   const rows = findRows(source, options.list);
   const tell = teller(rows, options);
-  let left = options.rows ?? Number.POSITIVE_INFINITY;
-  let unchecked = 0;
   source.read(() => {
+    let left = options.rows ?? Number.POSITIVE_INFINITY;
+    let batch = "";
+    const write = (): void => {
+      // Rows whose memory was not in the file any more are not written.
+      source.check();
+      writeAll(Buffer.from(batch));
+      batch = "";
+    };
     try {
       for (const row of rows.walk(options.fromRow)) {
         if (left-- <= 0) break;
-        print(tell(row));
-        if (++unchecked < rowsBetweenChecks) continue;
-        unchecked = 0;
-        source.check();
+        batch += `${tell(row)}\n`;
+        if (batch.length >= batchLength) write();
       }
-      source.check();
-    } finally {
+    } catch (error) {
       // The rows before the trouble are sound.
-      flushOutput();
+      write();
+      throw error;
     }
+    write();
   });
 }
 
@@ -102,6 +107,9 @@ type Row = Parameters<JsonCodec["encode"]>[0];
 function teller(rows: MessageRows, options: CatOptions): (row: Row) => string {
   const { format, data, integers: integers64 } = options;
   if (format === "ndjson" || options.json === true) {
+    if (options.columns !== undefined) {
+      throw new CommandFailure("--columns is for --format csv and tsv: NDJSON has all fields", 2);
+    }
     const json = new JsonCodec({ data: data ?? "array", integers64 });
     return (row) => json.encode(row);
   }
@@ -114,6 +122,6 @@ function teller(rows: MessageRows, options: CatOptions): (row: Row) => string {
     json: new JsonCodec({ data: "array", integers64 }),
     data: data === "hex" ? "hex" : "base64",
   });
-  if (options.header) print(writer.header);
+  if (options.header) writeAll(Buffer.from(`${writer.header}\n`));
   return (row) => writer.row(row);
 }

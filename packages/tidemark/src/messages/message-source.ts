@@ -208,7 +208,6 @@ function chooseRoot(
     return schemas.struct(root);
   } catch (error) {
     if (!(error instanceof CapnpRangeError)) throw error;
-    const names = schemas.structNames.join(", ") || "none";
-    throw new CommandFailure(`--root ${root}: ${oneLine(error)}; there are ${names}`, 2);
+    throw new CommandFailure(`--root ${root}: ${oneLine(error)}`, 2);
   }
 }

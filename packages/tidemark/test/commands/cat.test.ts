@@ -92,7 +92,10 @@ test("cat takes the schema that is given, and asks for one where there is none",
   const rootless = tidemark("cat", file, "--schema", schema);
   assert.deepEqual([rootless.status, rootless.stdout], [2, ""]);
   assert.match(rootless.stderr, /--root must say which struct .* it has Item, Owner, Shop/);
-  assert.match(tidemark("cat", file, "--schema", schema, "--root", "Shp").stderr, /there are Item/);
+  assert.match(
+    tidemark("cat", file, "--schema", schema, "--root", "Shp").stderr,
+    /--root Shp: .*no Shp: it has Item/,
+  );
   fs.writeFileSync(schema, "struct {");
   assert.match(tidemark("cat", file, "--schema", schema, "--root", "X").stderr, /does not compile/);
 });
@@ -116,4 +119,6 @@ test("columns that are none are a mistake", () => {
     assert.equal(status, 2);
     assert.match(stderr, says);
   }
+  const { status, stderr } = tidemark("cat", file, "--columns", "id");
+  assert.deepEqual([status, /--columns is for --format csv/.test(stderr)], [2, true]);
 });
