@@ -116,7 +116,9 @@ function records(
     pieces,
     piece: (index) => {
       const end = (index + 1) * batchLength;
-      for (let at = index * batchLength; at < end; at++) sum += get(chosen[at] as number);
+      let total = 0;
+      for (let at = index * batchLength; at < end; at++) total += get(chosen[at] as number);
+      sum += total;
     },
     check: (done) => {
       let expected = 0;
