@@ -3,6 +3,12 @@
 
 /** A Float64: `1e21`, `-0`, `inf`, `nan`. */
 export function float64Text(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 1e-4 && size < 1e15) {
+    const shortest = String(value);
+    // Of at most 15 digits, which are the ones that C prints: a double tells more of them apart.
+    if (shortest.length <= 16) return shortest;
+  }
   return floatText(value, 15, (text) => Number(text) === value);
 }
 
