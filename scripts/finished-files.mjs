@@ -3,8 +3,8 @@
 
 import path from "node:path";
 
-// biome-ignore lint/style/noDefaultExport: what the runner calls.
 /** @param {AsyncIterable<{ type: string, data: any }>} events */
+// biome-ignore lint/style/noDefaultExport: what the runner calls.
 export default async function* finishedFiles(events) {
   /** Files of which at least one test was heard, and those that came to their summary. */
   const heard = new Set();
