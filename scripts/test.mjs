@@ -30,50 +30,28 @@ if (files.length === 0) {
 
 // What a killed test leaves behind goes with this folder.
 const temporary = fs.mkdtempSync(path.join(os.tmpdir(), "tidemark-test-"));
-try {
-  const lost = run(files);
-  if (lost.length > 0) {
-    console.error(`once more, as not all their results arrived: ${lost.join(", ")}`);
-    if (run(lost).length > 0) process.exitCode = 1;
-  }
-} finally {
-  fs.rmSync(temporary, { recursive: true, force: true });
-}
-
-/**
- * Runs the files, sets the exit code, and gives those that did not tell of all their tests.
- *
- * @param {string[]} some
- * @returns {string[]}
- */
-function run(some) {
-  const finished = path.join(temporary, "finished-files");
-  const [command = "", ...args] = [
-    ...ownMountNamespace(),
-    process.execPath,
-    "--enable-source-maps",
-    "--test",
-    "--test-reporter=spec",
-    "--test-reporter-destination=stdout",
-    `--test-reporter=${new URL("finished-files.mjs", import.meta.url)}`,
-    `--test-reporter-destination=${finished}`,
-    `--test-concurrency=${os.availableParallelism()}`,
-    // Node 20 ends a file at this time, later ones a test: those would wait for ever for a file
-    // whose tests are over while something in it is still open.
-    `--test-timeout=${fileTimeoutMs}`,
-    "--test-force-exit",
-    ...some,
-  ];
-  const result = spawnSync(command, args, {
-    cwd: repository,
-    stdio: ["ignore", "inherit", "inherit"],
-    env: { ...process.env, TMPDIR: temporary },
-  });
-  if (result.error !== undefined) throw result.error;
-  if (result.status !== 0) process.exitCode = result.status ?? 1;
-  const all = new Set(fs.readFileSync(finished, "utf8").split("\n"));
-  return some.filter((file) => !all.has(path.join(repository, file)));
-}
+const [command = "", ...args] = [
+  ...ownMountNamespace(),
+  process.execPath,
+  "--enable-source-maps",
+  `--import=${new URL("blocking-output.mjs", import.meta.url)}`,
+  "--test",
+  "--test-reporter=spec",
+  `--test-concurrency=${os.availableParallelism()}`,
+  // Node 20 ends a file at this time, later ones a test: those would wait for ever for a file whose
+  // tests are over while something in it is still open.
+  `--test-timeout=${fileTimeoutMs}`,
+  "--test-force-exit",
+  ...files,
+];
+const result = spawnSync(command, args, {
+  cwd: repository,
+  stdio: ["ignore", "inherit", "inherit"],
+  env: { ...process.env, TMPDIR: temporary },
+});
+fs.rmSync(temporary, { recursive: true, force: true });
+if (result.error !== undefined) throw result.error;
+process.exitCode = result.status ?? 1;
 
 function testFiles() {
   const packages = path.join(repository, "packages");
